@@ -1,3 +1,6 @@
-//! The map of the code; written out as the modules arrive.
+//! Onramp: one GraphQL graph over three REST APIs. So far it plays them.
+
+#![forbid(unsafe_code)]
+
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -1,1 +1,3 @@
-fn main(){}
+//! The command line, which has nothing to serve yet.
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! The gateway's promises, a file each, driven from outside.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+#![allow(clippy::disallowed_types, reason = "a test is a client of the gateway and of the played APIs")]
+#![allow(clippy::needless_pass_by_value, reason = "a test hands `json!(…)` over as it stands")]
+#![allow(unreachable_pub, reason = "nothing outside sees a test binary, and `pub(crate)` would say no more")]
+
+mod sandbox_rest;
+mod sandbox_waldur;
