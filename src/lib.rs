@@ -1,6 +1,73 @@
-//! Onramp: one GraphQL graph over three REST APIs. So far it plays them.
+//! Onramp: one GraphQL graph over three REST APIs, with guarded writes and a sandbox inside.
+//!
+//! # The map
+//!
+//! | module | answers | may name |
+//! |---|---|---|
+//! | `main`, `startup`, `stage`, `banner` | the command line | [`server`], [`graph`], [`limits`], [`advance`], [`audit`], [`config`], [`caller`], [`sandbox`] |
+//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`limits`], [`config`], [`error`], [`caller`] |
+//! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
+//! | [`limits`] | what one request may ask for | [`pagination`], [`error`], [`setting`] |
+//! | [`leadconduit`], [`waldur`], [`connect`] | one API each, in the same six files | own files, and below but [`config`] |
+//! | [`advance`] | how a mutation goes its way, from lock to audit line | `coordination`, [`audit`], [`caller`], [`upstream`], [`error`] |
+//! | `coordination` | who may write when, and what an idempotency key stands for | nothing of ours |
+//! | [`pagination`], [`node`] | what connections and global ids are | [`error`], [`scalar`] |
+//! | [`config`] | what was set, by file and environment | [`setting`] |
+//! | [`audit`] | what was attempted, and what became of it | [`setting`] |
+//! | [`batch`] | how keys of one turn become one batch | [`error`], [`turn`] |
+//! | [`caller`] | who asks and what he may | [`error`] |
+//! | [`upstream`] | how an API is called and what its outcomes mean | [`error`], [`transition`], [`setting`] |
+//! | [`error`] | what can go wrong, and what a client sees of it | [`transition`] |
+//! | [`transition`] | what a rule is, and what follows from a table of them | nothing of ours |
+//! | [`turn`], [`scalar`], [`vocabulary`], [`setting`] | when a batch goes; how values are written; open enums; a setting | nothing of ours |
+//! | [`sandbox`] | the three APIs, played | nothing of ours |
+//!
+//! A slice's six files answer six questions: `mod` what it brings to the graph, `model` what its things are in the
+//! graph's words, `rest` how the vendor says it, `loader` how many are fetched at once, `rules` what may follow what, and
+//! `graphql` what a client may ask and do. Inside a slice everything but `mod` is private. No arrow of the table points
+//! up; `tests/gateway/structure.rs` reads the paths that each file names and holds it.
+//!
+//! # A query, walked
+//!
+//! `{ onboards(first: 2) { nodes { flow { name } } } }` comes in at [`server`], which reads it and gives it an id.
+//! [`graph`] holds it against the [`limits`], parses it and attaches a session of each API: loaders that live as long as the request. The resolver of
+//! `onboards` asks its loader for all onboards, which `rest` fetches through [`upstream`] with one `GET /onboards`; filter,
+//! order and page are the resolver's. Each row's `flow` asks the loader for an id. When every row has asked, the
+//! [`turn`] ends and the loader fetches two flows by id, or more of them by the list. What failed is null, with one
+//! error, to which [`error::response`] gives its code.
+//!
+//! # A mutation, walked
+//!
+//! `mutation { onboardComplete(id: "…") { onboard { status } userErrors { message } } }`: the resolver says in a `Write`
+//! what is particular to it and hands that to [`advance`], which goes on in a task of its own, so that a client who leaves
+//! takes nothing along. It takes the onboard's lock, reads the onboard past everything older, and asks
+//! [`transition::permit`] whether the table in `leadconduit/rules` lets it be completed. A refusal is the payload's user
+//! error. A [`transition::Permit`] is what `rest` needs to send the one `PUT`: the record as it was read, whole, with its
+//! status changed. Where the answer is lost the onboard is read again, and what it shows is told. The audit log gets its
+//! line, the lock is released, and the request forgets what it had read before.
 
 #![forbid(unsafe_code)]
 
+pub mod advance;
+pub mod audit;
+pub mod batch;
+pub mod caller;
+pub mod config;
+pub mod connect;
+mod coordination;
+pub mod error;
+pub mod graph;
+pub mod leadconduit;
+pub mod limits;
+pub mod node;
+pub mod pagination;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod scalar;
+pub mod server;
+pub mod setting;
+pub mod transition;
+pub mod turn;
+pub mod upstream;
+pub mod vocabulary;
+pub mod waldur;

@@ -1,3 +1,61 @@
-//! The command line, which has nothing to serve yet.
+//! The command line: serve the graph, play the APIs, print the schema, check the settings.
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+mod banner;
+#[cfg_attr(not(feature = "sandbox"), path = "stage_absent.rs")]
+mod stage;
+mod startup;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// One GraphQL graph over onboards, accounts, verifications and leads, with guarded writes and a sandbox inside.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// A TOML file of settings. Each of its keys is overridden by the variable ONRAMP__SECTION__KEY.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Let the sandbox play the APIs that the settings do not name.
+    #[arg(long, global = true)]
+    sandbox: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the graph; this is what happens without a command too.
+    Serve,
+    /// Serve the three played APIs alone, for a look at their REST side.
+    Sandbox {
+        /// The first of the three ports, one after the other.
+        #[arg(long, default_value_t = 4101)]
+        port: u16,
+    },
+    /// Print the schema.
+    Schema,
+    /// Read the settings, say what is in force, and serve nothing.
+    Check,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        None | Some(Command::Serve) => startup::serve(arguments.config, arguments.sandbox).await,
+        Some(Command::Sandbox { port }) => startup::play(arguments.config, port).await,
+        Some(Command::Schema) => banner::print(&onramp::graph::sdl()),
+        Some(Command::Check) => startup::check(arguments.config),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            banner::complain(&problem);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -10,5 +10,11 @@
 #![allow(clippy::needless_pass_by_value, reason = "a test hands `json!(…)` over as it stands")]
 #![allow(unreachable_pub, reason = "nothing outside sees a test binary, and `pub(crate)` would say no more")]
 
+mod examples;
+#[allow(dead_code, reason = "the tests that ask for the rest of it come next")]
+mod gateway;
 mod sandbox_rest;
 mod sandbox_waldur;
+mod schema;
+mod start;
+mod structure;

@@ -1,0 +1,242 @@
+//! The way of one mutation, the same for all: lock, read, permit, send once, read back, record.
+//!
+//! A mutation says in a [`Write`] what is particular to it: which record it locks and reads, which rule permits it, how it
+//! is sent and how a read shows that it was done. [`advance`] does the rest, in one order, in a task of its own: a client
+//! that goes away takes nothing along.
+
+mod payload;
+mod settle;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_graphql::Context;
+use futures_util::FutureExt;
+use sha2::{Digest, Sha256};
+use tokio_util::task::TaskTracker;
+
+use crate::audit::Audit;
+use crate::caller::{Caller, RequestId};
+use crate::coordination::{Entry, Ledger, Locks, Outcome};
+use crate::error::Error;
+use crate::error::user::UserError;
+use crate::upstream::Setback;
+
+pub(crate) use payload::payload;
+use settle::{Attempt, run};
+
+/// Longer keys are no keys.
+const LONGEST_KEY: usize = 255;
+
+/// What is particular to one mutation.
+pub(crate) trait Write: Send + Sync + 'static {
+    /// What the mutation answers with.
+    type Record: Clone + Send + Sync + 'static;
+    /// What is read before it, to decide upon.
+    type Before: Send + Sync + 'static;
+    /// The proof that it may be sent.
+    type Permit: Send + 'static;
+
+    /// The argument that names the record, for an error that is about which record it is.
+    const NAMED_BY: &'static [&'static str] = &["id"];
+
+    /// The mutation's name in the schema.
+    fn mutation(&self) -> &'static str;
+
+    /// What is locked, and named in the audit log: the record's global id, or what a new one is made from.
+    fn subject(&self) -> String;
+
+    /// What else is locked, before the subject, since the write reaches further than its record.
+    fn wider_lock(&self) -> Option<String> {
+        None
+    }
+
+    /// Whether asking for the same again is safe when the outcome is unknown: not so for what makes a new record, or
+    /// what may still be under way and must not run twice.
+    fn is_repeatable(&self) -> bool {
+        true
+    }
+
+    /// Reads, past everything older, what the decision needs; none where there is no such record.
+    fn read(&self) -> impl Future<Output = Result<Option<Self::Before>, Error>> + Send;
+
+    /// Checks the move against its rules.
+    fn permit(&self, before: &Self::Before) -> Result<Self::Permit, Vec<UserError>>;
+
+    /// Sends the request, once, and reads the record back where the answer does not hold it.
+    fn perform(
+        &self,
+        permit: Self::Permit,
+        before: &Self::Before,
+    ) -> impl Future<Output = Result<Self::Record, Setback>> + Send;
+
+    /// Reads, after an answer was lost, whether it was done all the same.
+    fn look(&self, before: &Self::Before) -> impl Future<Output = Result<Look<Self::Record>, Error>> + Send;
+
+    /// The record as it was read, to be shown where nothing was written.
+    fn shown(&self, before: &Self::Before) -> Option<Self::Record>;
+
+    /// What there is to say of a record that was written: nothing, where it is as it was meant to be.
+    fn judge(&self, _record: &Self::Record) -> Vec<UserError> {
+        Vec::new()
+    }
+
+    /// The record's state before, for the audit log.
+    fn from(&self, _before: &Self::Before) -> Option<String> {
+        None
+    }
+
+    /// The record's state afterwards, for the audit log.
+    fn to(&self, _record: &Self::Record) -> Option<String> {
+        None
+    }
+}
+
+/// What a read showed after an answer was lost.
+#[derive(Debug, Clone)]
+pub(crate) enum Look<R> {
+    /// It was done.
+    Done(R),
+    /// It was not done, or not yet; the record as it was read.
+    NotDone(Option<R>),
+    /// Nothing that can be read tells; the record as it was read.
+    Untold(Option<R>),
+}
+
+impl<R> Look<R> {
+    /// Tells by the record itself.
+    pub(crate) fn at(record: Option<R>, is_done: impl FnOnce(&R) -> bool) -> Self {
+        match record {
+            Some(record) if is_done(&record) => Self::Done(record),
+            record => Self::NotDone(record),
+        }
+    }
+}
+
+/// How a mutation ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Settled<R> {
+    /// The record as it is now; an error where it was written and cannot be read.
+    pub(crate) record: Option<Result<R, Error>>,
+    pub(crate) user_errors: Vec<UserError>,
+    pub(crate) is_dry_run: bool,
+    /// Whether a request was sent that may have changed something.
+    pub(crate) was_sent: bool,
+}
+
+/// The arguments that every mutation has.
+#[derive(Debug, Clone)]
+pub(crate) struct Terms {
+    pub(crate) dry_run: bool,
+    pub(crate) idempotency_key: Option<String>,
+}
+
+impl Terms {
+    /// The terms that a mutation's arguments set.
+    pub(crate) fn new(dry_run: Option<bool>, idempotency_key: Option<String>) -> Self {
+        Self { dry_run: dry_run.unwrap_or_default(), idempotency_key }
+    }
+}
+
+/// What all writes of a gateway share.
+#[derive(Default)]
+pub struct Desk {
+    locks: Locks,
+    ledger: Ledger,
+    audit: Audit,
+    under_way: TaskTracker,
+}
+
+impl Desk {
+    /// A desk whose writes are recorded here.
+    pub fn new(audit: Audit) -> Self {
+        Self { audit, ..Self::default() }
+    }
+
+    /// Waits for the writes that are under way, those too whose clients have gone.
+    pub async fn finish(&self) {
+        self.under_way.close();
+        self.under_way.wait().await;
+    }
+}
+
+/// Makes a mutation's whole way.
+pub(crate) async fn advance<W: Write>(ctx: &Context<'_>, write: W, terms: Terms) -> Result<Settled<W::Record>, Error> {
+    let desk = ctx.data_opt::<Arc<Desk>>().ok_or(Error::Internal)?;
+    let caller = ctx.data_opt::<Caller>().ok_or(Error::Internal)?.name().to_owned();
+    let request_id = ctx.data_opt::<RequestId>().ok_or(Error::Internal)?.0.clone();
+    let attempt = Attempt { desk: Arc::clone(desk), caller, request_id, dry_run: terms.dry_run, start: Instant::now() };
+    match terms.idempotency_key.filter(|_| !terms.dry_run) {
+        None => desk.under_way.spawn(run(write, attempt)).await.map_err(|_| Error::Internal)?,
+        Some(key) => once(&key, input_digest(ctx)?, write, attempt).await,
+    }
+}
+
+type Ending<R> = Result<Settled<R>, Error>;
+
+/// Makes the way at most once for a key: whoever comes second has what the first one gets.
+async fn once<W: Write>(key: &str, input: [u8; 32], write: W, attempt: Attempt) -> Ending<W::Record> {
+    if !(1..=LONGEST_KEY).contains(&key.len()) {
+        return Err(Error::input(
+            "idempotencyKey",
+            format!("has {} bytes, which is not in 1..={LONGEST_KEY}", key.len()),
+        ));
+    }
+    let (desk, caller) = (Arc::clone(&attempt.desk), attempt.caller.clone());
+    let entry = desk.ledger.enter(&caller, key, || begin(key.to_owned(), input, write, attempt));
+    if entry.input != input {
+        let message = "This idempotency key was used with another input.";
+        return Ok(declined(UserError::conflict(&["idempotencyKey"], message)));
+    }
+    let outcome = entry.outcome.await;
+    outcome.downcast_ref::<Ending<W::Record>>().cloned().unwrap_or(Err(Error::Internal))
+}
+
+/// Says where a write's outcome will be. It sets out when that is first waited for, and so never before its key is
+/// entered: one that was refused sooner would have its key forgotten first and entered then.
+fn begin<W: Write>(key: String, input: [u8; 32], write: W, attempt: Attempt) -> Entry {
+    let (desk, caller) = (Arc::clone(&attempt.desk), attempt.caller.clone());
+    let outcome = async move {
+        let way = Arc::clone(&desk);
+        let task = desk.under_way.spawn(async move {
+            let ending = run(write, attempt).await;
+            if is_a_first_try_again(&ending) {
+                way.ledger.forget(&caller, &key);
+            }
+            Arc::new(ending) as Outcome
+        });
+        task.await.unwrap_or_else(|_| Arc::new(Error::Internal) as Outcome)
+    };
+    Entry { input, outcome: outcome.boxed().shared() }
+}
+
+/// Whether nothing was sent, so that the key is free again. Of what broke off inside the gateway nobody knows.
+fn is_a_first_try_again<R>(ending: &Ending<R>) -> bool {
+    match ending {
+        Ok(settled) => !settled.was_sent,
+        Err(error) => *error != Error::Internal,
+    }
+}
+
+/// A mutation that nothing was written for.
+fn declined<R>(error: UserError) -> Settled<R> {
+    Settled { record: None, user_errors: vec![error], is_dry_run: false, was_sent: false }
+}
+
+/// What a key stands for: the mutation and every argument but the key itself, in one order.
+fn input_digest(ctx: &Context<'_>) -> Result<[u8; 32], Error> {
+    let field = ctx.field();
+    let mut arguments = field.arguments().map_err(|_| Error::Internal)?;
+    arguments.retain(|(name, _)| name != "idempotencyKey" && name != "dryRun");
+    arguments.sort_by(|(one, _), (two, _)| one.cmp(two));
+    let mut digest = Sha256::new();
+    digest.update(field.name());
+    for (name, value) in arguments {
+        let value = value.into_json().map_err(|_| Error::Internal)?;
+        digest.update(name.as_bytes());
+        // The JSON library keeps an object's members sorted, so that their order in the request does not matter.
+        digest.update(value.to_string());
+    }
+    Ok(digest.finalize().into())
+}

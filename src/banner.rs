@@ -1,0 +1,44 @@
+//! What the command line says: the banner on standard output, complaints on standard error.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+
+use onramp::config::Server;
+
+use crate::startup::Problem;
+
+/// Writes to standard output. Whoever reads may have gone, which is no reason to fail.
+pub(crate) fn print(text: &str) -> Result<(), Problem> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Problem::Output(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Says on standard error why the start failed.
+pub(crate) fn complain(problem: &impl Display) {
+    // There is nowhere else to tell that this failed.
+    let _ = writeln!(io::stderr().lock(), "onramp: {problem}");
+}
+
+/// Where the gateway and its explorer are found, and which APIs it stands in front of.
+pub(crate) fn serving(address: SocketAddr, server: &Server, apis: &[(&str, &str)]) -> Result<(), Problem> {
+    let mut text = format!("Onramp {}\n", env!("CARGO_PKG_VERSION"));
+    if server.explorer {
+        text.push_str(&format!("  explorer  http://{address}/\n"));
+    }
+    text.push_str(&format!("  graph     http://{address}/graphql\n"));
+    for (name, state) in apis {
+        text.push_str(&format!("  {name:<12}{state}\n"));
+    }
+    if apis.iter().all(|(_, state)| *state == SANDBOX) {
+        text.push_str(
+            "No API is configured, so the sandbox plays all three: nothing here is real, and nothing is kept.\n",
+        );
+    }
+    print(&text)
+}
+
+/// The word for an API that the sandbox plays.
+pub(crate) const SANDBOX: &str = "sandbox";

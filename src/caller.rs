@@ -1,0 +1,50 @@
+//! Who asks, and what he may see.
+
+use crate::error::Error;
+
+/// Something that not every caller may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// See what a company register said of persons, and the traces of failed checks.
+    VerificationsSensitive,
+}
+
+impl Right {
+    /// The right's name, as errors and settings write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::VerificationsSensitive => "verifications:sensitive",
+        }
+    }
+}
+
+/// The id of the request that is being answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestId(pub String);
+
+/// The one who sent a request.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    name: String,
+    rights: Vec<Right>,
+}
+
+impl Caller {
+    /// A caller without a name, with these rights besides the ordinary ones.
+    pub fn anonymous(rights: Vec<Right>) -> Self {
+        Self { name: "anonymous".to_owned(), rights }
+    }
+
+    /// Who it is, as the audit log writes it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Checks that the caller has a right.
+    ///
+    /// # Errors
+    /// `FORBIDDEN`, naming the right.
+    pub fn require(&self, right: Right) -> Result<(), Error> {
+        if self.rights.contains(&right) { Ok(()) } else { Err(Error::Forbidden { right: right.name() }) }
+    }
+}

@@ -1,0 +1,301 @@
+//! The settings: one TOML file, each key overridable by the environment. The only reader of either.
+//!
+//! Sections and their keys are declared as [`Setting`]s by those who use them. A key that nobody declared stops the start
+//! by its name, as does a value that cannot be read; what was given where is never guessed.
+
+mod origins;
+mod server;
+
+use std::path::{Path, PathBuf};
+
+use config::builder::DefaultState;
+use config::{Config, ConfigBuilder, Environment, File, FileFormat};
+use serde::de::DeserializeOwned;
+
+use crate::setting::Setting;
+
+pub use origins::Origins;
+pub use server::{HttpStatus, LogFormat, SANDBOX, SERVER, Server};
+
+/// A section of the settings: its name and its keys.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// The name, in lower case.
+    pub name: &'static str,
+    /// The keys.
+    pub settings: Vec<Setting>,
+}
+
+/// What is wrong with the settings: which key, where it was given, and what was expected.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read or is no TOML.
+    #[error("settings file {file}: {problem}")]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A key that no section has.
+    #[error("setting {key} is unknown{hint}")]
+    Unknown {
+        /// The key with its section.
+        key: String,
+        /// What may have been meant, or nothing.
+        hint: String,
+    },
+    /// A value that cannot be read.
+    #[error("setting {key} ({variable}): {problem}")]
+    Value {
+        /// The key with its section.
+        key: String,
+        /// The environment variable that sets it.
+        variable: String,
+        /// What is wrong with it and what was expected.
+        problem: String,
+    },
+}
+
+/// Where the settings come from, before anybody has read one.
+#[derive(Debug)]
+pub struct Sources {
+    file: Option<PathBuf>,
+    variables: Option<std::collections::HashMap<String, String>>,
+    given: Vec<(String, String)>,
+}
+
+impl Sources {
+    /// A file, where there is one, under the process's environment.
+    pub fn new(file: Option<PathBuf>) -> Self {
+        Self { file, variables: None, given: Vec::new() }
+    }
+
+    /// The same with a given environment in place of the process's.
+    #[must_use]
+    pub fn with_environment(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.variables = Some(variables.into_iter().collect());
+        self
+    }
+
+    /// The same with a key set by the program itself, below file and environment.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        self.given.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Reads everything and checks that every key is declared by one of the sections.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, by its key.
+    pub fn read(&self, sections: &[Section]) -> Result<Settings, Error> {
+        let mut builder = self.defaults(sections)?;
+        for (key, value) in &self.given {
+            builder = builder.set_default(key.as_str(), value.as_str()).map_err(|error| misread(key, &error))?;
+        }
+        if let Some(file) = &self.file {
+            builder = builder.add_source(File::from_str(&read_file(file)?, FileFormat::Toml));
+        }
+        let environment = Environment::with_prefix("ONRAMP").prefix_separator("__").separator("__").ignore_empty(true);
+        let config = builder
+            .add_source(environment.source(self.variables.clone()))
+            .build()
+            .map_err(|error| self.unreadable(&error))?;
+        check_keys(&config, sections)?;
+        let settings = Settings { config, secrets: secrets(sections) };
+        settings.check_secrets()?;
+        Ok(settings)
+    }
+
+    fn defaults(&self, sections: &[Section]) -> Result<ConfigBuilder<DefaultState>, Error> {
+        let mut builder = Config::builder();
+        for section in sections {
+            for setting in &section.settings {
+                if let Some(default) = setting.default {
+                    let key = format!("{}.{}", section.name, setting.key);
+                    builder = builder.set_default(key.as_str(), default).map_err(|error| misread(&key, &error))?;
+                }
+            }
+        }
+        Ok(builder)
+    }
+
+    fn unreadable(&self, error: &config::ConfigError) -> Error {
+        Error::File { file: self.file.clone().unwrap_or_default(), problem: error.to_string() }
+    }
+}
+
+fn read_file(file: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(file).map_err(|error| Error::File { file: file.to_owned(), problem: error.to_string() })
+}
+
+/// The settings as they are in force.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    config: Config,
+    secrets: Vec<String>,
+}
+
+impl Settings {
+    /// A section's values.
+    ///
+    /// # Errors
+    /// The first value that cannot be read, by its key.
+    pub fn section<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
+        let mut config = self.config.clone();
+        for key in self.secrets.iter().filter(|key| key.split_once('.').is_some_and(|(section, _)| section == name)) {
+            if let Some(value) = self.secret_from_file(key)? {
+                let with_secret = Config::builder().add_source(config).set_override(key.as_str(), value);
+                config =
+                    with_secret.and_then(ConfigBuilder::<DefaultState>::build).map_err(|error| misread(key, &error))?;
+            }
+        }
+        let values = config
+            .get::<config::Value>(name)
+            .unwrap_or_else(|_| config::Value::new(None, config::Map::<String, config::Value>::new()));
+        values.try_deserialize().map_err(|error| misread(name, &error))
+    }
+
+    /// Whether a key has a value, be it given or by default. A secret's file counts.
+    pub fn has(&self, section: &str, key: &str) -> bool {
+        let key = format!("{section}.{key}");
+        self.text(&key).is_some() || self.text(&format!("{key}_file")).is_some()
+    }
+
+    /// Checks that nothing is given of a section whose presence is told by one key, where that key is missing.
+    ///
+    /// # Errors
+    /// The missing key, and what is given without it.
+    pub fn check_absent(&self, section: &str, settings: &[Setting], presence: &str) -> Result<(), Error> {
+        let is_given = |setting: &&Setting| {
+            let value = self.text(&format!("{section}.{}", setting.key));
+            value.is_some() && value.as_deref() != setting.default
+        };
+        match settings.iter().find(is_given) {
+            Some(given) => {
+                let problem = format!("is missing, and {section}.{} is of no use without it", given.key);
+                Err(value_error(&format!("{section}.{presence}"), problem))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A key's value as text, with secrets told only to be there.
+    pub fn shown(&self, section: &str, setting: &Setting) -> Option<String> {
+        if setting.secret {
+            return self.has(section, setting.key).then(|| "(set)".to_owned());
+        }
+        self.text(&format!("{section}.{}", setting.key))
+    }
+
+    /// A value as text, a list as the text that gives it in the environment; one that is blank counts as not given.
+    fn text(&self, key: &str) -> Option<String> {
+        let list = || self.config.get::<Vec<String>>(key).ok().map(|items| items.join(","));
+        self.config.get_string(key).ok().or_else(list).filter(|text| !text.trim().is_empty())
+    }
+
+    /// A secret that is there and blank was meant to be given: to take its API for absent would hide that.
+    fn check_secrets(&self) -> Result<(), Error> {
+        let keys = self.secrets.iter().flat_map(|key| [key.clone(), format!("{key}_file")]);
+        let mut blank = keys.filter(|key| self.config.get_string(key).is_ok() && self.text(key).is_none());
+        blank.next().map_or(Ok(()), |key| Err(value_error(&key, "is empty".to_owned())))
+    }
+
+    fn secret_from_file(&self, key: &str) -> Result<Option<String>, Error> {
+        let file_key = format!("{key}_file");
+        let Some(file) = self.text(&file_key) else {
+            return Ok(None);
+        };
+        if self.text(key).is_some() {
+            return Err(value_error(&file_key, format!("cannot be given together with {key}")));
+        }
+        let secret = std::fs::read_to_string(&file);
+        let secret = secret.map_err(|error| value_error(&file_key, format!("{file}: {error}")))?;
+        match secret.trim() {
+            "" => Err(value_error(&file_key, format!("{file} is empty"))),
+            secret => Ok(Some(secret.to_owned())),
+        }
+    }
+}
+
+fn secrets(sections: &[Section]) -> Vec<String> {
+    let keys = sections.iter().flat_map(|section| section.settings.iter().map(move |setting| (section.name, setting)));
+    keys.filter(|(_, setting)| setting.secret).map(|(section, setting)| format!("{section}.{}", setting.key)).collect()
+}
+
+fn check_keys(config: &Config, sections: &[Section]) -> Result<(), Error> {
+    type Tree = std::collections::BTreeMap<String, config::Value>;
+    let top = config.clone().try_deserialize::<Tree>().map_err(|error| misread("", &error))?;
+    for (name, values) in top {
+        let Some(section) = sections.iter().find(|section| section.name == name) else {
+            return Err(unknown(&name, sections.iter().map(|section| section.name)));
+        };
+        let Ok(values) = values.into_table() else {
+            return Err(value_error(&name, "is a section, and was given a value of its own".to_owned()));
+        };
+        if let Some(key) = values.keys().find(|key| !section.knows(key)) {
+            let known = section.settings.iter().map(|setting| setting.key);
+            return Err(unknown(&format!("{name}.{key}"), known));
+        }
+    }
+    Ok(())
+}
+
+impl Section {
+    fn knows(&self, key: &str) -> bool {
+        let is_file_of = |setting: &Setting| setting.secret && key.strip_suffix("_file") == Some(setting.key);
+        self.settings.iter().any(|setting| setting.key == key || is_file_of(setting))
+    }
+}
+
+fn unknown<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Error {
+    let known: Vec<&str> = known.collect();
+    Error::Unknown { key: key.to_owned(), hint: format!("; known here are {}", known.join(", ")) }
+}
+
+fn value_error(key: &str, problem: String) -> Error {
+    Error::Value { key: key.to_owned(), variable: variable(key), problem }
+}
+
+/// A section whose values were read and cannot be used.
+pub fn unusable(section: &str, problem: impl std::fmt::Display) -> Error {
+    value_error(section, problem.to_string())
+}
+
+/// The environment variable that sets a key.
+pub fn variable(key: &str) -> String {
+    format!("ONRAMP__{}", key.replace('.', "__").to_uppercase())
+}
+
+/// An error of the reading library with the key in front, and without the value where it may be a secret.
+fn misread(section: &str, error: &config::ConfigError) -> Error {
+    match error {
+        config::ConfigError::Type { unexpected, expected, key, .. } => {
+            let key = qualified(section, key.as_deref());
+            value_error(&key, format!("found {unexpected}, expected {expected}"))
+        }
+        config::ConfigError::At { error, key, .. } => {
+            value_error(&qualified(section, key.as_deref()), error.to_string())
+        }
+        config::ConfigError::NotFound(key) => value_error(&qualified(section, Some(key)), "is missing".to_owned()),
+        other => {
+            let text = other.to_string();
+            match text.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
+                Some((key, _)) => value_error(&qualified(section, Some(key)), "is missing".to_owned()),
+                None => value_error(section, text),
+            }
+        }
+    }
+}
+
+fn qualified(section: &str, key: Option<&str>) -> String {
+    match key {
+        Some(key) if section.is_empty() || key.starts_with(&format!("{section}.")) => key.to_owned(),
+        Some(key) => format!("{section}.{key}"),
+        None => section.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,58 @@
+//! How many are fetched at once: this API reads one lead a call, so each distinct lead is a call of its own, all of them
+//! together, as many at once as the API bears.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use futures_util::future::join_all;
+
+use super::model::Lead;
+use super::rest::Client;
+use crate::batch::{Batch, Outcomes};
+use crate::error::Error;
+use crate::scalar::Uuid;
+use crate::turn::Turn;
+
+/// A lead, none where there is no such lead, or why it could not be read.
+pub(super) type Found = Result<Option<Arc<Lead>>, Error>;
+
+/// The loaders of one request under one credential.
+pub(super) struct Loaders {
+    batch: Batch<Leads>,
+}
+
+impl Loaders {
+    pub(super) fn new(client: Client, turn: Turn) -> Self {
+        Self { batch: Batch::new(Leads { client }, turn) }
+    }
+
+    pub(super) async fn find(&self, id: Uuid) -> Found {
+        self.batch.load(id).await
+    }
+
+    /// Lets go of leads that were read before a write.
+    pub(super) fn forget(&self) {
+        self.batch.forget::<Uuid>();
+    }
+
+    /// One answer a key, whatever became of the others.
+    pub(super) async fn find_many(&self, ids: &[Uuid]) -> HashMap<Uuid, Found> {
+        self.batch.load_many(ids.iter().copied()).await
+    }
+}
+
+struct Leads {
+    client: Client,
+}
+
+impl Loader<Uuid> for Leads {
+    type Value = Found;
+    type Error = Infallible;
+
+    async fn load(&self, ids: &[Uuid]) -> Outcomes<Uuid, Option<Arc<Lead>>> {
+        let calls = ids.iter().map(async |id| (*id, self.client.fetch_lead(*id).await.map(|lead| lead.map(Arc::new))));
+        Ok(join_all(calls).await.into_iter().collect())
+    }
+}

@@ -1,0 +1,109 @@
+//! What this API brings to the graph: leads.
+
+mod graphql;
+mod loader;
+mod model;
+mod rest;
+mod rules;
+
+use std::sync::LazyLock;
+
+use async_graphql::SchemaBuilder;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::setting::Setting;
+use crate::transition::table::Row;
+use crate::turn::Turn;
+use crate::upstream::{self, Speech, Upstream};
+
+pub use graphql::{Mutation, Query};
+pub use model::Lead;
+
+crate::node::nodes!(Lead);
+
+/// How the API is named in errors and messages, and where it puts its own.
+pub(crate) const SPEECH: Speech = rest::SPEECH;
+
+/// The settings of this API alone, besides those that every API has.
+pub const SETTINGS: &[Setting] = &[
+    Setting::optional(
+        "base_url",
+        "Address of the API, without a path. Testing and production differ; there is no default.",
+    ),
+    Setting::secret("api_key", "The partner's API key. The API is configured where this is set."),
+    Setting::optional(
+        "partner_route",
+        "The partner's route, a slug that is issued with the key and stands in every path.",
+    ),
+];
+
+/// The key whose presence says that this API is configured.
+pub const KEY_OF_PRESENCE: &str = "api_key";
+
+/// The values of [`SETTINGS`].
+#[derive(Debug, Deserialize)]
+pub struct Settings {
+    base_url: url::Url,
+    api_key: SecretString,
+    partner_route: String,
+}
+
+/// This API as the gateway holds it: its connections, shared by all requests.
+#[derive(Clone)]
+pub struct Api {
+    client: rest::Client,
+}
+
+impl Api {
+    /// The API at the address and with the credential that the settings give.
+    ///
+    /// # Errors
+    /// Where the credential cannot stand in a header, or the HTTP client cannot be made.
+    pub fn new(settings: &Settings, calls: upstream::Settings) -> Result<Self, upstream::Unusable> {
+        let upstream = Upstream::connect(SPEECH, &settings.base_url, calls)?;
+        let access = (rest::credential(&settings.api_key)?, settings.partner_route.clone());
+        Ok(Self { client: rest::Client::new(upstream, Some(access)) })
+    }
+
+    /// The API that the settings do not name: its fields answer with an error that says so.
+    pub fn absent() -> Self {
+        Self { client: rest::Client::new(Upstream::absent(SPEECH), None) }
+    }
+
+    /// What one request needs of this API.
+    pub(crate) fn session(&self, turn: &Turn) -> Session {
+        Session { client: self.client.clone(), loaders: loader::Loaders::new(self.client.clone(), turn.clone()) }
+    }
+
+    /// Whether the settings name this API.
+    pub(crate) fn is_configured(&self) -> bool {
+        self.client.is_configured()
+    }
+
+    /// How long the API takes to answer the cheapest question it knows.
+    pub(crate) async fn probe(&self) -> Result<std::time::Duration, Error> {
+        self.client.probe().await
+    }
+}
+
+/// One request's view of this API: its loaders, under the caller's credential.
+pub(crate) struct Session {
+    client: rest::Client,
+    loaders: loader::Loaders,
+}
+
+/// The rules of this API's lifecycles.
+pub(crate) fn rules() -> Vec<Row> {
+    crate::transition::table::rows::<model::LeadLifecycle>()
+}
+
+/// Tells the moves of a record in the description of its states.
+pub(crate) fn describe_states<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S> {
+    static DESCRIPTION: LazyLock<String> = LazyLock::new(|| {
+        let moves = crate::transition::table::describe(&rules());
+        format!("Where a lead stands.\n\n{moves}")
+    });
+    builder.override_output_type_description::<model::LeadStage>(DESCRIPTION.as_str())
+}

@@ -1,0 +1,130 @@
+//! How this vendor says it: one path under the partner's route, ProblemDetails, and members that can only be written.
+
+mod write;
+
+use reqwest::Method;
+use reqwest::header::HeaderName;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::model::{Lead, LeadLifecycle, LeadStage, StageDetails};
+use crate::error::Error;
+use crate::scalar::Uuid;
+use crate::transition::Permit;
+use crate::upstream::{Answer, Call, Credential, Setback, Speech, Unusable, Upstream};
+
+/// How this API is named in errors, and where it puts its message.
+pub(super) const SPEECH: Speech = Speech { name: "leads", problem };
+
+const LEADS: &str = "/api/v1/{servicepartner}/leads";
+
+/// ProblemDetails: the messages by field where there are any, else the detail, else the title.
+fn problem(body: &Value) -> Option<String> {
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    field_messages(body).or_else(|| text("detail")).or_else(|| text("title"))
+}
+
+fn field_messages(body: &Value) -> Option<String> {
+    let errors = body.get("errors")?.as_object()?;
+    let said = errors.iter().map(|(field, messages)| format!("{field}: {}", sentences(messages)));
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
+fn sentences(messages: &Value) -> String {
+    let messages = messages.as_array().map_or(&[][..], Vec::as_slice);
+    messages.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// The credential. The partner's route belongs to it, and is part of every path.
+pub(super) fn credential(api_key: &SecretString) -> Result<Credential, Unusable> {
+    let key = api_key.expose_secret();
+    Credential::header(HeaderName::from_static("x-api-key"), key, &[key])
+}
+
+/// The API under one credential.
+#[derive(Clone)]
+pub(super) struct Client {
+    upstream: Upstream,
+    access: Option<(Credential, String)>,
+}
+
+impl Client {
+    pub(super) fn new(upstream: Upstream, access: Option<(Credential, String)>) -> Self {
+        Self { upstream, access }
+    }
+
+    pub(super) async fn fetch_lead(&self, id: Uuid) -> Result<Option<Lead>, Error> {
+        let (credential, route) = self.access()?;
+        let answer = self.upstream.fetch(credential, read(route, id)).await?;
+        lead_in(&answer)
+    }
+
+    /// The same, read past everything older.
+    pub(super) async fn fetch_lead_afresh(&self, id: Uuid) -> Result<Option<Lead>, Error> {
+        let (credential, route) = self.access()?;
+        let answer = self.upstream.fetch_afresh(credential, &read(route, id)).await?;
+        lead_in(&answer)
+    }
+
+    /// The lead behind a write that was done: that it is not there is none of its answers.
+    pub(super) async fn read_back_lead(&self, id: Uuid) -> Result<Lead, Error> {
+        let (credential, route) = self.access()?;
+        let answer = self.upstream.fetch_afresh(credential, &read(route, id)).await?;
+        answer.found_behind_write()?.decode::<LeadBody>().map(Into::into)
+    }
+
+    /// Sets the stage that the permit is for. The answer's body is not documented and is not read.
+    pub(super) async fn set_stage(&self, permit: Permit<LeadLifecycle>, details: &StageDetails) -> Result<(), Setback> {
+        let (credential, route) = self.access().map_err(Setback::NotSent)?;
+        let body = write::body(&permit, details).ok_or(Setback::NotSent(Error::Internal))?;
+        let call = Call::new(Method::POST, LEADS, &[&route]).json(body);
+        self.upstream.perform(permit, credential, &call).await.read(|_| Ok(()))
+    }
+
+    /// Asks for a lead that cannot be: this API has no question of its own for its health, and a 404 is an answer.
+    pub(super) async fn probe(&self) -> Result<std::time::Duration, Error> {
+        let (credential, route) = self.access()?;
+        let call = Call::get(LEADS, &[&route]).query("leadId", "00000000-0000-0000-0000-000000000000");
+        self.upstream.probe(credential, &call).await
+    }
+
+    pub(super) fn is_configured(&self) -> bool {
+        self.upstream.is_configured()
+    }
+
+    fn access(&self) -> Result<(&Credential, &str), Error> {
+        let (credential, route) = self.access.as_ref().ok_or_else(|| self.upstream.not_configured())?;
+        Ok((credential, route.as_str()))
+    }
+}
+
+fn lead_in(answer: &Answer) -> Result<Option<Lead>, Error> {
+    answer.found()?.map(|answer| answer.decode::<LeadBody>().map(Into::into)).transpose()
+}
+
+fn read(route: &str, id: Uuid) -> Call {
+    Call::get(LEADS, &[&route]).query("leadId", id)
+}
+
+#[derive(Debug, Deserialize)]
+struct LeadBody {
+    id: Uuid,
+    status: Option<String>,
+    #[serde(rename = "requestedAmount")]
+    requested_amount: Option<f64>,
+}
+
+impl From<LeadBody> for Lead {
+    fn from(body: LeadBody) -> Self {
+        let raw_stage = body.status.unwrap_or_default();
+        Self {
+            id: Lead::global_id(body.id),
+            uuid: body.id,
+            stage: LeadStage::read(&raw_stage),
+            raw_stage,
+            requested_amount: body.requested_amount,
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The taxonomy of failures, sorted by what the caller can do about each.
+//!
+//! An [`Error`] is what a resolver returns and what stands in the response's `errors`; [`user`] holds what a mutation
+//! answers as data. Where an error becomes a GraphQL error is [`response`], and nowhere else.
+
+pub mod response;
+pub mod user;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Why a field has no value. Cheap to clone, since every row that waited for a failed call shares its failure.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    /// An argument that GraphQL's types let pass and the gateway does not.
+    #[error("Argument \"{argument}\" {problem}.")]
+    Input {
+        /// The argument's name in the schema.
+        argument: Cow<'static, str>,
+        /// What is wrong with it and what was expected, as the rest of a sentence; no full stop.
+        problem: String,
+    },
+    /// The caller lacks a right.
+    #[error("The right {right} is needed here.")]
+    Forbidden {
+        /// The right's name, as the settings write it.
+        right: &'static str,
+    },
+    /// An upstream call that gave no usable answer.
+    #[error(transparent)]
+    Upstream(Arc<Failure>),
+    /// The request asks for more than the gateway lets it.
+    #[error(transparent)]
+    Limit(Breach),
+    /// Something that cannot happen, did.
+    #[error("Something went wrong inside the gateway.")]
+    Internal,
+}
+
+impl Error {
+    /// An argument's breach: `problem` goes on from the argument's name, without a full stop: `is 0, which is not in 1..=100`.
+    pub fn input(argument: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Self {
+        Self::Input { argument: argument.into(), problem: problem.into() }
+    }
+
+    /// Whether the same request may well succeed later without anybody mending anything.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Upstream(failure) if failure.kind.is_passing())
+    }
+
+    /// The status of the upstream's answer, where there was one.
+    pub fn http_status(&self) -> Option<u16> {
+        match self {
+            Self::Upstream(failure) => failure.http_status,
+            Self::Input { .. } | Self::Forbidden { .. } | Self::Limit(_) | Self::Internal => None,
+        }
+    }
+
+    /// Whether another call to the same API would only wait for the same failure. An API that answered with a 5xx is there.
+    pub fn is_out_of_reach(&self) -> bool {
+        self.is_passing() && !matches!(self, Self::Upstream(failure) if failure.kind == Kind::Failing)
+    }
+
+    /// The word in `extensions.code`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Input { .. } => "BAD_USER_INPUT",
+            Self::Forbidden { .. } => "FORBIDDEN",
+            Self::Upstream(failure) => failure.kind.code(),
+            Self::Limit(_) => "LIMIT_EXCEEDED",
+            Self::Internal => "INTERNAL_SERVER_ERROR",
+        }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self::Upstream(Arc::new(failure))
+    }
+}
+
+/// A limit and what went over it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    /// The limit's name, which is its key in the settings where it has one.
+    pub limit: &'static str,
+    /// The most that it lets through.
+    pub allowed: u64,
+    /// What was asked, where that was counted to its end.
+    pub asked: Option<u64>,
+}
+
+impl std::error::Error for Breach {}
+
+impl std::fmt::Display for Breach {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { limit, allowed, asked } = self;
+        write!(f, "The limit \"{limit}\" is {allowed}")?;
+        match asked {
+            Some(asked) => write!(f, ", and this request comes to {asked}."),
+            None => write!(f, ", and this request goes over it."),
+        }
+    }
+}
+
+impl From<Breach> for Error {
+    fn from(breach: Breach) -> Self {
+        Self::Limit(breach)
+    }
+}
+
+/// One upstream call that gave no usable answer: what is known of it and may be shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    /// The API by its role in the graph: `onboarding`, `verification`, `leads`.
+    pub upstream: &'static str,
+    /// What went wrong.
+    pub kind: Kind,
+    /// The answer's status, where there was an answer.
+    pub http_status: Option<u16>,
+    /// The upstream's own words, masked.
+    pub detail: Option<String>,
+    /// How long the upstream asked to be left alone.
+    pub retry_after: Option<Duration>,
+}
+
+impl Failure {
+    /// A failure of which nothing but its kind is known.
+    pub fn new(upstream: &'static str, kind: Kind) -> Self {
+        Self { upstream, kind, http_status: None, detail: None, retry_after: None }
+    }
+}
+
+/// What went wrong with an upstream call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// The gateway has no address or credential for this API.
+    NotConfigured,
+    /// No connection could be made, so nothing was sent.
+    Unreachable,
+    /// The connection broke before the answer was complete.
+    Broken,
+    /// The answer was a 5xx.
+    Failing,
+    /// The deadline passed.
+    Timeout(Duration),
+    /// The answer was a 429.
+    RateLimited,
+    /// The answer was another 4xx.
+    Refused,
+    /// The API did not accept the gateway's credential, or that credential's plan.
+    Unauthorized,
+    /// The answer cannot be read; says why, by content type or JSON path, never by content.
+    Malformed(String),
+}
+
+impl Kind {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotConfigured | Self::Unreachable | Self::Broken | Self::Failing => "UPSTREAM_UNAVAILABLE",
+            Self::Timeout(_) => "UPSTREAM_TIMEOUT",
+            Self::RateLimited => "UPSTREAM_RATE_LIMITED",
+            Self::Refused => "UPSTREAM_REFUSED",
+            Self::Unauthorized => "UPSTREAM_UNAUTHORIZED",
+            Self::Malformed(_) => "UPSTREAM_MALFORMED",
+        }
+    }
+
+    /// Whether the same call may well succeed later without anybody mending anything.
+    fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable | Self::Broken | Self::Failing | Self::Timeout(_) | Self::RateLimited)
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "The {} API ", self.upstream)?;
+        match &self.kind {
+            Kind::NotConfigured => write!(f, "is not configured on this gateway"),
+            Kind::Unreachable => write!(f, "cannot be reached"),
+            Kind::Broken => write!(f, "broke off its answer"),
+            Kind::Failing => write!(f, "failed with status {}", self.http_status.unwrap_or_default()),
+            Kind::Timeout(after) => write!(f, "did not answer within {} ms", after.as_millis()),
+            Kind::RateLimited => write!(f, "is receiving too many requests"),
+            Kind::Refused => write!(f, "refused the request with status {}", self.http_status.unwrap_or_default()),
+            Kind::Unauthorized => write!(f, "did not accept the gateway's credential"),
+            Kind::Malformed(what) => write!(f, "gave an answer that cannot be read: {what}"),
+        }?;
+        match &self.detail {
+            Some(detail) => write!(f, ": {detail}"),
+            None => write!(f, "."),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}

@@ -1,0 +1,130 @@
+//! The list of the APIs, and everything that is made from it.
+
+use async_graphql::{MergedObject, Request, SchemaBuilder};
+
+use super::root;
+use crate::config::{self, Section};
+use crate::error::Error;
+use crate::setting::Setting;
+use crate::transition::table::Row;
+use crate::turn::Turn;
+use crate::upstream;
+
+/// Joins APIs into one graph. Each name is a folder of the same name, which brings its `Query`, `Mutation`, `Node`,
+/// `Api`, `Session`, `Settings` and rules.
+macro_rules! graph {
+    ($($api:ident),+ $(,)?) => {
+        use crate::{$($api),+};
+
+        /// What can be asked.
+        #[derive(Default, MergedObject)]
+        pub struct Query(root::Query, $($api::Query),+);
+
+        /// What can be done. Every mutation is checked against the rules before anything is written.
+        #[derive(Default, MergedObject)]
+        pub struct Mutation($($api::Mutation),+);
+
+        /// The APIs behind the graph.
+        pub struct Apis {
+            $(pub(super) $api: Member<$api::Api>,)+
+        }
+
+        /// The key of each API's section whose presence says that the API is configured.
+        pub(super) const KEYS_OF_PRESENCE: &[(&str, &str)] = &[$((stringify!($api), $api::KEY_OF_PRESENCE)),+];
+
+        /// Checks that nothing is given of an API whose credential is not.
+        pub(super) fn check_absent(settings: &config::Settings) -> Result<(), config::Error> {
+            $(if !super::is_configured(settings, stringify!($api)) {
+                settings.check_absent(stringify!($api), $api::SETTINGS, $api::KEY_OF_PRESENCE)?;
+            })+
+            Ok(())
+        }
+
+        impl Apis {
+            /// The APIs as the settings name them; `sandboxed` tells which of them are played.
+            ///
+            /// # Errors
+            /// The first setting that cannot be read, by its key.
+            pub fn new(settings: &config::Settings, sandboxed: &[&str]) -> Result<Self, config::Error> {
+                Ok(Self {$(
+                    $api: Member {
+                        api: if super::is_configured(settings, stringify!($api)) {
+                            let calls = settings.section::<upstream::Settings>(stringify!($api))?;
+                            $api::Api::new(&settings.section(stringify!($api))?, calls).map_err(|problem| {
+                                let key = problem.setting(stringify!($api), $api::KEY_OF_PRESENCE);
+                                config::unusable(&key, problem)
+                            })?
+                        } else {
+                            $api::Api::absent()
+                        },
+                        is_sandboxed: sandboxed.contains(&stringify!($api)),
+                    },
+                )+})
+            }
+
+            /// Gives a request its view of each API.
+            pub(super) fn attach(&self, request: Request, turn: &Turn) -> Request {
+                request$(.data(self.$api.api.session(turn)))+
+            }
+
+            /// Finds the thing behind a global id.
+            pub(super) async fn find_node(
+                ctx: &async_graphql::Context<'_>,
+                argument: &'static str,
+                id: &str,
+            ) -> Result<Option<Node>, Error> {
+                let prefix = id.split_once('_').map(|(prefix, _)| prefix).unwrap_or_default();
+                $(
+                    if $api::Session::PREFIXES.contains(&prefix) {
+                        let session = ctx.data_opt::<$api::Session>().ok_or(Error::Internal)?;
+                        return Ok(session.find_node(argument, id).await?.map(Node::from));
+                    }
+                )+
+                Err(Error::input(argument, format!("holds {}, which is no global id", crate::node::shown(id))))
+            }
+
+            /// Each API with its name in the graph.
+            pub(super) fn upstreams(&self) -> Vec<super::upstreams::Upstream> {
+                vec![$(super::upstreams::Upstream {
+                    name: $api::SPEECH.name,
+                    configured: self.$api.api.is_configured() && !self.$api.is_sandboxed,
+                    sandboxed: self.$api.is_sandboxed,
+                    probe: {
+                        let api = self.$api.api.clone();
+                        super::upstreams::Probe::new(Box::pin(async move { api.probe().await }))
+                    },
+                }),+]
+            }
+        }
+
+        super::node::interface!($($api),+);
+
+        /// The sections of the settings that belong to the APIs.
+        pub(super) fn sections() -> Vec<Section> {
+            vec![$(section(stringify!($api), $api::SETTINGS)),+]
+        }
+
+        /// The rules of every lifecycle, a table an API.
+        pub(super) fn tables() -> Vec<Vec<Row>> {
+            vec![$($api::rules()),+]
+        }
+
+        /// Tells the moves of each lifecycle in the description of its states.
+        pub(super) fn describe_states<M, S>(builder: SchemaBuilder<Query, M, S>) -> SchemaBuilder<Query, M, S> {
+            $(let builder = $api::describe_states(builder);)+
+            builder
+        }
+    };
+}
+
+graph! { leadconduit, waldur, connect }
+
+/// An API and where it stands.
+pub(super) struct Member<A> {
+    pub(super) api: A,
+    pub(super) is_sandboxed: bool,
+}
+
+fn section(name: &'static str, own: &[Setting]) -> Section {
+    Section { name, settings: own.iter().chain(upstream::SETTINGS).copied().collect() }
+}

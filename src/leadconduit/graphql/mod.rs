@@ -1,0 +1,170 @@
+//! What a client may ask of onboards and the account.
+
+mod account_write;
+mod input;
+mod listing;
+mod mutation;
+mod onboard_write;
+mod payload;
+
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
+
+use super::Session;
+use super::model::{
+    ACCOUNT, Account, AccountLink, Flow, ONBOARD, Onboard, OnboardAction, OnboardLifecycle, OnboardStatus,
+};
+use super::rules::OnboardFacts;
+use crate::error::Error;
+use crate::node::read_id;
+use crate::pagination::{Connection, Window};
+use crate::scalar::ObjectId;
+use crate::transition::{Basis, available};
+pub use mutation::Mutation;
+
+use listing::{OnboardFilter, OnboardOrder, list};
+
+type Found<T> = Option<Result<T, Error>>;
+
+/// The queries of this slice.
+#[derive(Default)]
+pub struct Query;
+
+/// Reads of onboards and the account.
+#[Object(name = "OnboardingQuery")]
+impl Query {
+    /// An onboard by its global id or by the upstream's own id; null where there is none.
+    async fn onboard(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global id, or the upstream's own id.")] id: ID,
+    ) -> Found<Arc<Onboard>> {
+        find_onboard(ctx, &id).await.transpose()
+    }
+
+    /// The account's onboards. All of them are read with one upstream call, so filters, order and pages cost nothing.
+    async fn onboards(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rows from the start of the list, 1 to 100; 25 where neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only rows behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end of the list, 1 to 100; not together with first.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only rows that match every member given.")] filter: Option<OnboardFilter>,
+        #[graphql(desc = "The order of the rows; the newest first unless told.")] order_by: Option<OnboardOrder>,
+    ) -> Found<Connection<Arc<Onboard>>> {
+        let page = async {
+            let window = Window::read(first, after, last, before)?;
+            let onboards = session(ctx)?.loaders.list_onboards().await?;
+            list(&onboards.rows, &filter.unwrap_or_default(), order_by.unwrap_or_default(), &window)
+        };
+        Some(page.await)
+    }
+
+    /// The account that the gateway's caller acts for.
+    async fn account(&self, ctx: &Context<'_>) -> Found<Arc<Account>> {
+        Some(async { session(ctx)?.loaders.find_account().await }.await)
+    }
+}
+
+async fn find_onboard(ctx: &Context<'_>, id: &str) -> Result<Option<Arc<Onboard>>, Error> {
+    let id: ObjectId = read_id("id", ONBOARD, id)?;
+    Ok(session(ctx)?.loaders.list_onboards().await?.find(id))
+}
+
+/// The loaders of this request.
+fn session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
+    ctx.data_opt::<Session>().ok_or(Error::Internal)
+}
+
+impl Session {
+    /// The prefixes of the global ids that this slice knows.
+    pub(crate) const PREFIXES: &'static [&'static str] = &[ONBOARD, ACCOUNT];
+
+    /// The thing behind a global id of this slice.
+    pub(crate) async fn find_node(&self, argument: &'static str, id: &str) -> Result<Option<super::Node>, Error> {
+        if id.starts_with(ACCOUNT) {
+            let own: ObjectId = read_id(argument, ACCOUNT, id)?;
+            let account = self.loaders.find_account().await?;
+            return Ok((account.object_id == own).then_some(super::Node::Account(account)));
+        }
+        let own: ObjectId = read_id(argument, ONBOARD, id)?;
+        Ok(self.loaders.list_onboards().await?.find(own).map(super::Node::Onboard))
+    }
+}
+
+/// A move that is open to a client from an onboard's present status.
+#[derive(SimpleObject)]
+pub(crate) struct OnboardTransition {
+    /// The move.
+    action: OnboardAction,
+    /// The status after it.
+    to: OnboardStatus,
+    /// The mutation that makes it.
+    mutation: String,
+    /// Whether nothing is missing.
+    ready: bool,
+    /// What the record lacks and the move needs, by the names of the input's members.
+    missing: Vec<String>,
+    /// Whether the rule is the vendor's or the gateway's.
+    basis: Basis,
+}
+
+#[ComplexObject]
+impl Onboard {
+    /// The caller's own account, where the onboard belongs to it.
+    async fn account(&self, ctx: &Context<'_>) -> Found<Arc<Account>> {
+        let own = self.account_id?;
+        let account = async { session(ctx)?.loaders.find_account().await }.await;
+        account.map(|account| Some(account).filter(|account| account.object_id == own)).transpose()
+    }
+
+    /// What joins the two accounts; null where there is no connectionId or nothing behind it.
+    async fn link(&self, ctx: &Context<'_>) -> Found<Arc<AccountLink>> {
+        let id = self.connection_id?;
+        async { session(ctx)?.loaders.find_link(id).await }.await.transpose()
+    }
+
+    /// The flow that deliveries go through; null where there is no flowId or nothing behind it.
+    async fn flow(&self, ctx: &Context<'_>) -> Found<Arc<Flow>> {
+        let id = self.flow_id?;
+        async { session(ctx)?.loaders.find_flow(id).await }.await.transpose()
+    }
+
+    /// The moves that are open from the present status, with what each still needs.
+    async fn available_transitions(&self) -> Vec<OnboardTransition> {
+        let open = available::<OnboardLifecycle>(&OnboardFacts::from(self));
+        open.into_iter()
+            .map(|open| OnboardTransition {
+                action: open.action,
+                to: open.to.first().copied().unwrap_or(self.status),
+                mutation: open.mutation.to_owned(),
+                ready: open.missing.is_empty(),
+                missing: open.missing.into_iter().map(str::to_owned).collect(),
+                basis: open.basis,
+            })
+            .collect()
+    }
+}
+
+#[ComplexObject]
+impl Account {
+    /// The onboards that belong to this account, the newest first.
+    async fn onboards(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rows from the start of the list, 1 to 100; 25 unless told.")] first: Option<i32>,
+        #[graphql(desc = "Only rows behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows that match every member given.")] filter: Option<OnboardFilter>,
+    ) -> Found<Connection<Arc<Onboard>>> {
+        let page = async {
+            let window = Window::read(first, after, None, None)?;
+            let onboards = session(ctx)?.loaders.list_onboards().await?;
+            let own: Vec<Arc<Onboard>> =
+                onboards.rows.iter().filter(|onboard| onboard.account_id == Some(self.object_id)).cloned().collect();
+            list(&own, &filter.unwrap_or_default(), OnboardOrder::default(), &window)
+        };
+        Some(page.await)
+    }
+}

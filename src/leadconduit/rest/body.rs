@@ -1,0 +1,256 @@
+//! The vendor's bodies, as leniently as its documents are silent: every member but an id may be missing or null.
+
+use async_graphql::Json;
+use serde::Deserialize;
+
+use crate::leadconduit::model::{
+    Account, AccountLink, BillingType, ConnectedAccount, Features, FinancialState, Flow, LinkRelationship, Onboard,
+    OnboardStatus, PendingAccount, ProductSubscription, SubscriptionState, Subscriptions,
+};
+use crate::scalar::{DateTime, ObjectId};
+
+#[derive(Debug, Deserialize)]
+pub(super) struct OnboardBody {
+    id: Option<ObjectId>,
+    status: Option<String>,
+    invitation_id: Option<ObjectId>,
+    account_id: Option<ObjectId>,
+    connection_id: Option<ObjectId>,
+    flow_id: Option<ObjectId>,
+    created_at: Option<DateTime>,
+    updated_at: Option<DateTime>,
+}
+
+impl OnboardBody {
+    /// The onboard; none where the body has no id, since nobody could ever ask for such a record.
+    pub(super) fn into_onboard(self) -> Option<Onboard> {
+        let Some(object_id) = self.id else {
+            tracing::warn!(upstream = "onboarding", "an onboard without an id was left out");
+            return None;
+        };
+        let raw_status = self.status.unwrap_or_default();
+        Some(Onboard {
+            id: Onboard::global_id(object_id),
+            object_id,
+            status: OnboardStatus::read(&raw_status),
+            raw_status,
+            invitation_id: self.invitation_id,
+            account_id: self.account_id,
+            connection_id: self.connection_id,
+            flow_id: self.flow_id,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct LinkBody {
+    id: ObjectId,
+    connected_account: Option<ConnectedAccountBody>,
+    // Another system's id, which need not have the form of this one's: then there is none to show.
+    external_id: Option<String>,
+    invitation_id: Option<ObjectId>,
+    relationship_type: Option<String>,
+    created_at: Option<DateTime>,
+    updated_at: Option<DateTime>,
+    created_by: Option<String>,
+}
+
+impl From<LinkBody> for AccountLink {
+    fn from(body: LinkBody) -> Self {
+        Self {
+            object_id: body.id,
+            partner: body.connected_account.map(Into::into),
+            relationship: body.relationship_type.as_deref().map(LinkRelationship::read),
+            raw_relationship: body.relationship_type,
+            external_id: body.external_id.and_then(|id| id.parse().ok()),
+            invitation_id: body.invitation_id,
+            created_at: body.created_at,
+            updated_at: body.updated_at,
+            created_by: body.created_by,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct ConnectedAccountBody {
+    id: Option<ObjectId>,
+    sso_id: Option<String>,
+    name: Option<String>,
+}
+
+impl From<ConnectedAccountBody> for ConnectedAccount {
+    fn from(body: ConnectedAccountBody) -> Self {
+        Self { object_id: body.id, sso_id: body.sso_id, name: body.name }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct PendingAccountBody {
+    id: Option<ObjectId>,
+    name: Option<String>,
+    expired: Option<bool>,
+    invitation_expires_at: Option<DateTime>,
+}
+
+impl From<PendingAccountBody> for PendingAccount {
+    fn from(body: PendingAccountBody) -> Self {
+        Self {
+            object_id: body.id,
+            name: body.name,
+            expired: body.expired,
+            invitation_expires_at: body.invitation_expires_at,
+        }
+    }
+}
+
+/// A flow's body is large: its steps and fields are passed over.
+#[derive(Debug, Deserialize)]
+pub(super) struct FlowBody {
+    id: ObjectId,
+    name: Option<String>,
+    enabled: Option<bool>,
+    created_at: Option<DateTime>,
+    updated_at: Option<DateTime>,
+}
+
+impl From<FlowBody> for Flow {
+    fn from(body: FlowBody) -> Self {
+        Self {
+            object_id: body.id,
+            name: body.name,
+            enabled: body.enabled,
+            created_at: body.created_at,
+            updated_at: body.updated_at,
+        }
+    }
+}
+
+/// The account without its secrets: they have no member here, so they end with the bytes of the answer.
+#[derive(Debug, Deserialize)]
+pub(super) struct AccountBody {
+    id: ObjectId,
+    sso_id: Option<String>,
+    name: Option<String>,
+    time_zone: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    state: Option<String>,
+    product_id: Option<String>,
+    data_retention_in_days: Option<i32>,
+    data_truncated_at: Option<DateTime>,
+    billing_type: Option<String>,
+    financial_state: Option<String>,
+    financial_state_updated_at: Option<DateTime>,
+    lead_ping_enabled: Option<bool>,
+    pricing_components: Option<Vec<serde_json::Value>>,
+    subscriptions: Option<SubscriptionsBody>,
+    features: Option<FeaturesBody>,
+    connected_buyers: Option<Vec<ConnectedAccountBody>>,
+    connected_sellers: Option<Vec<ConnectedAccountBody>>,
+    pending_buyers: Option<Vec<PendingAccountBody>>,
+    pending_sellers: Option<Vec<PendingAccountBody>>,
+}
+
+impl From<AccountBody> for Account {
+    fn from(body: AccountBody) -> Self {
+        Self {
+            id: Account::global_id(body.id),
+            object_id: body.id,
+            sso_id: body.sso_id,
+            name: body.name,
+            time_zone: body.time_zone,
+            kind: body.kind,
+            state: body.state,
+            product_id: body.product_id,
+            data_retention_in_days: body.data_retention_in_days,
+            data_truncated_at: body.data_truncated_at,
+            billing_type: body.billing_type.as_deref().map(BillingType::read),
+            raw_billing_type: body.billing_type,
+            financial_state: body.financial_state.as_deref().map(FinancialState::read),
+            raw_financial_state: body.financial_state,
+            financial_state_updated_at: body.financial_state_updated_at,
+            lead_ping_enabled: body.lead_ping_enabled,
+            pricing_components: body.pricing_components.map(|components| components.into_iter().map(Json).collect()),
+            subscriptions: body.subscriptions.map(Into::into),
+            features: body.features.map(Into::into),
+            connected_buyers: all(body.connected_buyers),
+            connected_sellers: all(body.connected_sellers),
+            pending_buyers: all(body.pending_buyers),
+            pending_sellers: all(body.pending_sellers),
+        }
+    }
+}
+
+fn all<B, T: From<B>>(bodies: Option<Vec<B>>) -> Option<Vec<T>> {
+    bodies.map(|bodies| bodies.into_iter().map(Into::into).collect())
+}
+
+#[derive(Debug, Deserialize)]
+struct SubscriptionsBody {
+    base: Option<SubscriptionBody>,
+    pro: Option<SubscriptionBody>,
+    partner: Option<SubscriptionBody>,
+}
+
+impl From<SubscriptionsBody> for Subscriptions {
+    fn from(body: SubscriptionsBody) -> Self {
+        Self { base: body.base.map(Into::into), pro: body.pro.map(Into::into), partner: body.partner.map(Into::into) }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct SubscriptionBody {
+    id: Option<String>,
+    state: Option<String>,
+    product_offering_id: Option<String>,
+    product_offering_component: Option<String>,
+    created_at: Option<DateTime>,
+    updated_at: Option<DateTime>,
+    active_at: Option<DateTime>,
+    inactive_at: Option<DateTime>,
+}
+
+impl From<SubscriptionBody> for ProductSubscription {
+    fn from(body: SubscriptionBody) -> Self {
+        Self {
+            object_id: body.id,
+            state: body.state.as_deref().map(SubscriptionState::read),
+            raw_state: body.state,
+            product_offering_id: body.product_offering_id,
+            product_offering_component: body.product_offering_component,
+            created_at: body.created_at,
+            updated_at: body.updated_at,
+            active_at: body.active_at,
+            inactive_at: body.inactive_at,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct FeaturesBody {
+    seller_access: Option<bool>,
+    buyer_access: Option<bool>,
+    lead_transactions: Option<bool>,
+    conversion_feedback: Option<bool>,
+    firehose: Option<bool>,
+    third_party_add_on_services: Option<bool>,
+    real_time_bidding: Option<bool>,
+    leadconduit_trustedform_decisions: Option<bool>,
+}
+
+impl From<FeaturesBody> for Features {
+    fn from(body: FeaturesBody) -> Self {
+        Self {
+            seller_access: body.seller_access,
+            buyer_access: body.buyer_access,
+            lead_transactions: body.lead_transactions,
+            conversion_feedback: body.conversion_feedback,
+            firehose: body.firehose,
+            third_party_add_on_services: body.third_party_add_on_services,
+            real_time_bidding: body.real_time_bidding,
+            leadconduit_trustedform_decisions: body.leadconduit_trustedform_decisions,
+        }
+    }
+}

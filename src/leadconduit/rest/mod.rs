@@ -1,0 +1,101 @@
+//! How this vendor says it: paths, bodies, and its ways of refusing.
+//!
+//! Three oddities are met here. There is no read of a single onboard, so reading one is reading all. Ids of links also
+//! answer to invitation ids. And the account's body carries secrets, which no struct of ours has a member for.
+
+mod body;
+mod write;
+
+use std::sync::Arc;
+
+use reqwest::header::AUTHORIZATION;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::model::{Account, AccountLink, Flow, Onboard};
+use crate::error::Error;
+use crate::scalar::ObjectId;
+use crate::upstream::{Answer, Call, Credential, Speech, Unusable, Upstream};
+pub(super) use write::Whole;
+
+use body::{AccountBody, FlowBody, LinkBody, OnboardBody};
+
+/// How this API is named in errors, and where it puts its message.
+pub(super) const SPEECH: Speech = Speech { name: "onboarding", problem };
+
+fn problem(body: &serde_json::Value) -> Option<String> {
+    body.get("error").or_else(|| body.get("message")).and_then(serde_json::Value::as_str).map(str::to_owned)
+}
+
+/// The credential: the key is the password of HTTP Basic, under the user name that the vendor's documents use.
+pub(super) fn credential(api_key: &SecretString) -> Result<Credential, Unusable> {
+    use base64::Engine;
+    let key = api_key.expose_secret();
+    let basic = base64::engine::general_purpose::STANDARD.encode(format!("API:{key}"));
+    Credential::header(AUTHORIZATION, &format!("Basic {basic}"), &[key, &basic])
+}
+
+/// The API under one credential.
+#[derive(Clone)]
+pub(super) struct Client {
+    upstream: Upstream,
+    credential: Option<Credential>,
+}
+
+impl Client {
+    pub(super) fn new(upstream: Upstream, credential: Option<Credential>) -> Self {
+        Self { upstream, credential }
+    }
+
+    /// All of the account's onboards: there is no read of fewer.
+    pub(super) async fn list_onboards(&self) -> Result<Vec<Onboard>, Error> {
+        let answer = self.fetch(Call::get("/onboards", &[])).await?;
+        let bodies: Vec<OnboardBody> = answer.success()?.decode()?;
+        Ok(bodies.into_iter().filter_map(OnboardBody::into_onboard).collect())
+    }
+
+    pub(super) async fn fetch_account(&self) -> Result<Account, Error> {
+        let answer = self.fetch(Call::get("/account", &[])).await?;
+        answer.success()?.decode::<AccountBody>().map(Into::into)
+    }
+
+    /// The link with this id; the id inside the answer may be another one.
+    pub(super) async fn fetch_link(&self, id: ObjectId) -> Result<Option<AccountLink>, Error> {
+        let answer = self.fetch(Call::get("/connections/{id}", &[&id])).await?;
+        answer.found()?.map(|answer| answer.decode::<LinkBody>().map(Into::into)).transpose()
+    }
+
+    /// The same, read past everything older.
+    pub(super) async fn fetch_link_afresh(&self, id: ObjectId) -> Result<Option<AccountLink>, Error> {
+        let call = Call::get("/connections/{id}", &[&id]);
+        let answer = self.upstream.fetch_afresh(self.credential()?, &call).await?;
+        answer.found()?.map(|answer| answer.decode::<LinkBody>().map(Into::into)).transpose()
+    }
+
+    pub(super) async fn fetch_flow(&self, id: ObjectId) -> Result<Option<Flow>, Error> {
+        let answer = self.fetch(Call::get("/flows/{id}", &[&id])).await?;
+        answer.found()?.map(|answer| answer.decode::<FlowBody>().map(Into::into)).transpose()
+    }
+
+    pub(super) async fn list_flows(&self) -> Result<Vec<Flow>, Error> {
+        let answer = self.fetch(Call::get("/flows", &[])).await?;
+        let bodies: Vec<FlowBody> = answer.success()?.decode()?;
+        Ok(bodies.into_iter().map(Into::into).collect())
+    }
+
+    /// Asks for the version, which costs the vendor nothing.
+    pub(super) async fn probe(&self) -> Result<std::time::Duration, Error> {
+        self.upstream.probe(self.credential()?, &Call::get("/status", &[])).await
+    }
+
+    pub(super) fn is_configured(&self) -> bool {
+        self.upstream.is_configured()
+    }
+
+    async fn fetch(&self, call: Call) -> Result<Arc<Answer>, Error> {
+        self.upstream.fetch(self.credential()?, call).await
+    }
+
+    fn credential(&self) -> Result<&Credential, Error> {
+        self.credential.as_ref().ok_or_else(|| self.upstream.not_configured())
+    }
+}

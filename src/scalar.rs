@@ -1,0 +1,282 @@
+//! The graph's own scalars: how ids, instants, dates and decimals are written and read.
+//!
+//! Every scalar here accepts what the upstreams send and what a client may type, and prints one form only. What a
+//! value means is the business of the type that holds it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use jiff::{RoundMode, TimestampRound, Unit};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Text that is not the scalar it was read as; says what was expected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected {0}")]
+pub struct Malformed(&'static str);
+
+/// The parts that every scalar written as text shares: serde and GraphQL, both by way of `FromStr` and `Display`.
+macro_rules! textual {
+    ($(#[doc = $doc:literal])+ $type:ident, $name:literal) => {
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        $(#[doc = $doc])+
+        #[Scalar(name = $name)]
+        impl ScalarType for $type {
+            fn parse(value: Value) -> InputValueResult<Self> {
+                match &value {
+                    Value::String(text) => Ok(text.parse()?),
+                    _ => Err(InputValueError::expected_type(value)),
+                }
+            }
+
+            /// Asked before anything is executed. Where the reading itself fails, the answers of the mutations before it
+            /// are lost with it.
+            fn is_valid(value: &Value) -> bool {
+                matches!(value, Value::String(text) if text.parse::<Self>().is_ok())
+            }
+
+            fn to_value(&self) -> Value {
+                Value::String(self.to_string())
+            }
+        }
+    };
+}
+
+/// Twelve bytes that identify a record; the text form has 24 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectId([u8; 12]);
+
+impl FromStr for ObjectId {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let malformed = Malformed("an object id of 24 hexadecimal digits");
+        if text.len() != 24 {
+            return Err(malformed);
+        }
+        let mut bytes = [0; 12];
+        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            *byte = match pair {
+                [high, low] => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
+                _ => None,
+            }
+            .ok_or_else(|| malformed.clone())?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+textual! {
+    /// A 24-digit hexadecimal id, such as `5fd4371e940df5a34a3888b2`. Read in either letter case, printed in lower
+    /// case.
+    ObjectId, "ObjectId"
+}
+
+/// A UUID that one upstream writes with hyphens and another without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Uuid(uuid::Uuid);
+
+impl Uuid {
+    /// The 32 digits without hyphens, as one of the upstreams writes them.
+    pub fn simple(self) -> uuid::fmt::Simple {
+        self.0.simple()
+    }
+}
+
+impl FromStr for Uuid {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        // The crate also reads braces and URNs, which no upstream and no client of this graph means.
+        let plain = matches!(text.len(), 32 | 36);
+        let parsed = uuid::Uuid::try_parse(text).ok().filter(|_| plain);
+        parsed.map(Self).ok_or(Malformed("a UUID of 32 hexadecimal digits, with or without hyphens"))
+    }
+}
+
+impl fmt::Display for Uuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+textual! {
+    /// A UUID, printed with hyphens in lower case, such as `9c30a205-a60e-47cb-94b4-6d45cd4c2179`. Read with or without
+    /// hyphens, in either letter case.
+    Uuid, "UUID"
+}
+
+/// An instant; the offset that it was written with is not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DateTime(pub jiff::Timestamp);
+
+impl DateTime {
+    /// The same instant, cut to whole milliseconds.
+    pub(crate) fn to_the_millisecond(self) -> Self {
+        self.cut_to(Unit::Millisecond)
+    }
+
+    /// The same instant, cut to whole microseconds.
+    pub(crate) fn to_the_microsecond(self) -> Self {
+        self.cut_to(Unit::Microsecond)
+    }
+
+    fn cut_to(self, unit: Unit) -> Self {
+        let cut = TimestampRound::new().smallest(unit).mode(RoundMode::Floor);
+        // Cutting cannot leave the range of instants, which begins with a whole second.
+        Self(self.0.round(cut).unwrap_or(self.0))
+    }
+}
+
+impl FromStr for DateTime {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        text.parse()
+            .map(Self)
+            .map_err(|_| Malformed("an RFC 3339 date-time with an offset, such as 2023-11-07T05:31:56Z"))
+    }
+}
+
+impl fmt::Display for DateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+textual! {
+    /// An instant in UTC, written as RFC 3339: `2023-11-07T05:31:56Z`. The fraction of a second has up to nine digits
+    /// and is left out where it is zero. An input may carry another offset; it is turned into UTC.
+    DateTime, "DateTime"
+}
+
+/// A calendar date without a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Date(pub jiff::civil::Date);
+
+impl FromStr for Date {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let malformed = Malformed("a date such as 2024-05-31");
+        // Ten characters and no more: the parser alone would take a date-time for its date.
+        if text.len() != 10 {
+            return Err(malformed);
+        }
+        text.parse().map(Self).map_err(|_| malformed)
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+textual! {
+    /// A calendar date, written `YYYY-MM-DD`.
+    Date, "Date"
+}
+
+/// A decimal number that keeps the places it was written with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Decimal(pub rust_decimal::Decimal);
+
+impl FromStr for Decimal {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        text.parse().map(Self).map_err(|_| Malformed("a decimal number such as 1.50"))
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+textual! {
+    /// A decimal number of fixed places, written as a string so that no digit is lost: `"1.0000"`.
+    Decimal, "Decimal"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Date, DateTime, Decimal, ObjectId, Uuid};
+
+    #[test]
+    fn an_object_id_is_read_in_either_case_and_printed_in_lower_case() {
+        let id: ObjectId = "5FD4371e940df5a34a3888B2".parse().unwrap();
+        assert_eq!(id.to_string(), "5fd4371e940df5a34a3888b2");
+    }
+
+    #[test]
+    fn what_is_no_object_id_is_refused() {
+        for text in
+            ["", "../account", "5fd4371e940df5a34a3888b", "5fd4371e940df5a34a3888bg", "5fd4371e940df5a34a3888\u{e9}"]
+        {
+            assert!(text.parse::<ObjectId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_uuid_is_read_with_or_without_hyphens_and_in_no_other_dress() {
+        let hyphenated = "9c30a205-a60e-47cb-94b4-6d45cd4c2179";
+        let simple = "9C30A205A60E47CB94B46D45CD4C2179";
+        assert_eq!(simple.parse::<Uuid>().unwrap().to_string(), hyphenated);
+        assert_eq!(hyphenated.parse::<Uuid>().unwrap().simple().to_string(), simple.to_lowercase());
+        for dressed in [format!("{{{hyphenated}}}"), format!("urn:uuid:{hyphenated}"), format!("{hyphenated}/")] {
+            assert!(dressed.parse::<Uuid>().is_err(), "{dressed}");
+        }
+    }
+
+    #[test]
+    fn instants_are_printed_in_utc() {
+        let instant: DateTime = "2023-11-07T07:31:56.5+02:00".parse().unwrap();
+        assert_eq!(instant.to_string(), "2023-11-07T05:31:56.5Z");
+        assert!("2023-11-07".parse::<DateTime>().is_err());
+    }
+
+    #[test]
+    fn an_instant_is_cut_to_whole_microseconds_and_never_rounded() {
+        let cases = [
+            ("2023-11-07T05:31:56.123456999Z", "2023-11-07T05:31:56.123456Z"),
+            ("2023-11-07T05:31:56.123Z", "2023-11-07T05:31:56.123Z"),
+            ("1969-12-31T23:59:58.999999999Z", "1969-12-31T23:59:58.999999Z"),
+            ("9999-12-30T22:00:00.999999999Z", "9999-12-30T22:00:00.999999Z"),
+        ];
+        for (written, expected) in cases {
+            assert_eq!(written.parse::<DateTime>().unwrap().to_the_microsecond().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_date_is_no_date_time_and_a_decimal_keeps_its_places() {
+        assert!("2024-05-31T00:00:00Z".parse::<Date>().is_err());
+        assert_eq!("2024-05-31".parse::<Date>().unwrap().to_string(), "2024-05-31");
+        assert_eq!("1.0000".parse::<Decimal>().unwrap().to_string(), "1.0000");
+    }
+}

@@ -1,0 +1,48 @@
+//! Requests that another site makes a browser send: none of them reaches the graph.
+//!
+//! A browser sends some requests across sites without asking first: a form, an image, a link. No mutation can come so,
+//! since it takes `POST` with JSON. A query by `GET` could, so a browser has to show that it was meant: by a header that
+//! it sends across sites only after asking, or by naming JSON in `Accept`, which no link, image or form does. Whoever is
+//! no browser cannot be made to send anything; a browser names itself `Mozilla`, and asks first where a page changes that.
+
+use axum::http::header::{ACCEPT, CONTENT_TYPE, ORIGIN, USER_AGENT};
+use axum::http::{HeaderMap, HeaderName};
+
+use super::request::Refusal;
+
+/// Any value of one of these will do.
+const PREFLIGHTED: [&str; 2] = ["x-onramp-csrf", "apollo-require-preflight"];
+
+/// The types of content that a form can have.
+const OF_FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
+
+/// Checks a request without a body.
+pub(super) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
+    let is_preflighted = PREFLIGHTED.iter().any(|name| headers.contains_key(*name)) || has_content_of_no_form(headers);
+    if is_preflighted || names_json(headers) || !is_from_browser(headers) {
+        return Ok(());
+    }
+    let [header, _] = PREFLIGHTED;
+    Err(Refusal::bad_request(format!("A browser's GET needs the header {header}, or an Accept that names JSON.")))
+}
+
+fn has_content_of_no_form(headers: &HeaderMap) -> bool {
+    let content_type = text(headers, CONTENT_TYPE).to_ascii_lowercase();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    media_type.contains('/') && !OF_FORMS.contains(&media_type)
+}
+
+fn names_json(headers: &HeaderMap) -> bool {
+    let accept = text(headers, ACCEPT).to_ascii_lowercase();
+    accept.split([',', ';']).any(|part| matches!(part.trim(), "application/json" | "application/graphql-response+json"))
+}
+
+fn is_from_browser(headers: &HeaderMap) -> bool {
+    text(headers, USER_AGENT).starts_with("Mozilla/")
+        || headers.contains_key("sec-fetch-site")
+        || headers.contains_key(ORIGIN)
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}

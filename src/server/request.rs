@@ -1,0 +1,161 @@
+//! From HTTP to the graph's requests: parameters by body or URL, and every reason to refuse them before the graph is asked.
+
+use async_graphql::{Request, Variables};
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{DefaultBodyLimit, Query};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::error::Breach;
+use crate::limits::Limits;
+
+const JSON: &str = "application/json";
+
+/// The parameters of a request, by the names that GraphQL over HTTP gives them.
+#[derive(Debug, Deserialize)]
+struct Parameters {
+    query: Option<String>,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<Map<String, Value>>,
+    extensions: Option<Map<String, Value>>,
+}
+
+/// The same in a URL, where two of them are JSON text.
+#[derive(Debug, Deserialize)]
+pub(super) struct UrlParameters {
+    query: Option<String>,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<String>,
+    extensions: Option<String>,
+}
+
+/// A request that never reaches the graph.
+pub(super) struct Refusal {
+    pub(super) status: StatusCode,
+    pub(super) cause: Cause,
+    /// The methods that would have been let through, where it is the method that was wrong.
+    pub(super) allow: Option<&'static str>,
+}
+
+/// Why a request is refused.
+pub(super) enum Cause {
+    Wrong(String),
+    Breach(Breach),
+}
+
+impl Refusal {
+    pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, cause: Cause::Wrong(message.into()), allow: None }
+    }
+
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    pub(super) fn method(allow: &'static str, message: &str) -> Self {
+        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, message) }
+    }
+
+    fn breach(status: StatusCode, breach: Breach) -> Self {
+        Self { status, cause: Cause::Breach(breach), allow: None }
+    }
+}
+
+/// What one body asks.
+pub(super) enum Asked {
+    One(Box<Request>),
+    Several(Vec<Request>),
+}
+
+/// The largest body that is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LargestBody(pub(super) usize);
+
+impl LargestBody {
+    pub(super) fn layer(self) -> DefaultBodyLimit {
+        DefaultBodyLimit::max(self.0)
+    }
+
+    /// The body, unless it was too large or broke off.
+    pub(super) fn received(self, body: Result<Bytes, BytesRejection>) -> Result<Bytes, Refusal> {
+        body.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                let allowed = u64::try_from(self.0).unwrap_or(u64::MAX);
+                Refusal::breach(StatusCode::PAYLOAD_TOO_LARGE, Breach { limit: "max_body_bytes", allowed, asked: None })
+            }
+            _ => Refusal::bad_request("The body broke off."),
+        })
+    }
+}
+
+/// Reads a body. No type of content but JSON is read, so that no form of another site can send anything.
+pub(super) fn read_body(headers: &HeaderMap, body: &[u8], limits: &Limits) -> Result<Asked, Refusal> {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    if !media_type.eq_ignore_ascii_case(JSON) {
+        let message = format!("The content type of a request is {JSON}.");
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+    }
+    if body.trim_ascii_start().starts_with(b"[") {
+        return read_batch(body, limits);
+    }
+    let object: Map<String, Value> = serde_json::from_slice(body).map_err(no_request)?;
+    Ok(Asked::One(Box::new(read_object(object)?)))
+}
+
+fn read_batch(body: &[u8], limits: &Limits) -> Result<Asked, Refusal> {
+    let objects: Vec<Map<String, Value>> = serde_json::from_slice(body).map_err(no_request)?;
+    if objects.is_empty() {
+        return Err(Refusal::bad_request("The body holds no request."));
+    }
+    limits.check_batch(objects.len()).map_err(|breach| Refusal::breach(StatusCode::BAD_REQUEST, breach))?;
+    Ok(Asked::Several(objects.into_iter().map(read_object).collect::<Result<_, _>>()?))
+}
+
+/// An object, since a list would be taken for the parameters in their order.
+fn read_object(object: Map<String, Value>) -> Result<Request, Refusal> {
+    request(Parameters::deserialize(Value::Object(object)).map_err(no_request)?)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands where a function of the error is wanted")]
+fn no_request(error: serde_json::Error) -> Refusal {
+    Refusal::bad_request(format!("The body is no GraphQL request: {error}."))
+}
+
+/// Reads the parameters of a URL.
+pub(super) fn read_url(parameters: Result<Query<UrlParameters>, QueryRejection>) -> Result<Request, Refusal> {
+    let Query(parameters) = parameters.map_err(|rejection| Refusal::bad_request(rejection.body_text()))?;
+    let object = |name: &str, text: Option<String>| {
+        let read = text.map(|text| serde_json::from_str(&text)).transpose();
+        read.map_err(|error| Refusal::bad_request(format!("The parameter \"{name}\" is no JSON object: {error}.")))
+    };
+    request(Parameters {
+        query: parameters.query,
+        operation_name: parameters.operation_name,
+        variables: object("variables", parameters.variables)?,
+        extensions: object("extensions", parameters.extensions)?,
+    })
+}
+
+fn request(parameters: Parameters) -> Result<Request, Refusal> {
+    let query = parameters.query.ok_or_else(|| Refusal::bad_request("The parameter \"query\" is missing."))?;
+    let mut request = Request::new(query);
+    if let Some(name) = parameters.operation_name {
+        request = request.operation_name(name);
+    }
+    if let Some(variables) = parameters.variables {
+        request = request.variables(Variables::from_json(Value::Object(variables)));
+    }
+    if let Some(extensions) = parameters.extensions {
+        let extensions = extensions
+            .into_iter()
+            .map(|(name, value)| (name, async_graphql::Value::from_json(value).unwrap_or_default()));
+        request.extensions = async_graphql::Extensions(extensions.collect());
+    }
+    Ok(request)
+}

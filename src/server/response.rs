@@ -1,0 +1,178 @@
+//! From the graph's answers to HTTP: the media type that the caller takes, and the status that goes with it.
+//!
+//! Callers of `application/json` expect 200 for whatever was a request, since a proxy may have made any other status.
+//! Callers of `application/graphql-response+json` get a status that says how far the request came.
+
+use async_graphql::ServerError;
+use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::request::{Cause, Refusal};
+use crate::caller::RequestId;
+use crate::config::HttpStatus;
+use crate::error::response::{Stage, refused, turned_away};
+use crate::graph::{Answer, Reach};
+
+/// What an answer is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Media {
+    Json,
+    Graphql,
+}
+
+impl Media {
+    fn subtype(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Graphql => "graphql-response+json",
+        }
+    }
+
+    fn content_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Json => "application/json; charset=utf-8",
+            Self::Graphql => "application/graphql-response+json; charset=utf-8",
+        })
+    }
+}
+
+/// How one request is answered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Responder {
+    media: Media,
+    statuses: HttpStatus,
+}
+
+impl Responder {
+    /// The one that writes what the request accepts.
+    pub(super) fn accepted(headers: &HeaderMap, statuses: HttpStatus) -> Result<Self, Refusal> {
+        let message = "The answer is application/graphql-response+json or application/json, and Accept names neither.";
+        let media = negotiated(headers).ok_or_else(|| Refusal::new(StatusCode::NOT_ACCEPTABLE, message))?;
+        Ok(Self { media, statuses })
+    }
+
+    /// The one for whoever accepts nothing that there is.
+    pub(super) fn json() -> Self {
+        Self { media: Media::Json, statuses: HttpStatus::Stable }
+    }
+
+    pub(super) fn answer(self, answer: &Answer) -> Response {
+        self.render(self.status(answer), &Body::from(answer))
+    }
+
+    /// Answers that came in one body go out in one. It says nothing of any of them that it is there.
+    pub(super) fn answer_all(self, answers: &[Answer]) -> Response {
+        self.render(StatusCode::OK, &answers.iter().map(Body::from).collect::<Vec<_>>())
+    }
+
+    pub(super) fn refuse(self, refusal: Refusal, id: &RequestId) -> Response {
+        let response = match refusal.cause {
+            Cause::Wrong(message) => refused(ServerError::new(message, None), Stage::Execution, &id.0),
+            Cause::Breach(breach) => turned_away(breach, &id.0),
+        };
+        let mut response = self.render(refusal.status, &Body::Refused { errors: &response.errors });
+        if let Some(methods) = refusal.allow {
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+        }
+        response
+    }
+
+    fn status(self, answer: &Answer) -> StatusCode {
+        if self.media == Media::Json {
+            return StatusCode::OK;
+        }
+        match (answer.reach, self.statuses) {
+            (Reach::Unread | Reach::OverLimit, _) | (Reach::Invalid, HttpStatus::Stable) => StatusCode::BAD_REQUEST,
+            (Reach::Invalid, HttpStatus::Draft2026) => StatusCode::UNPROCESSABLE_ENTITY,
+            (Reach::Overdue, _) => StatusCode::GATEWAY_TIMEOUT,
+            (Reach::Executed, HttpStatus::Draft2026) if answer.response.is_err() => partial_success(),
+            (Reach::Executed, _) => StatusCode::OK,
+        }
+    }
+
+    fn render(self, status: StatusCode, body: &impl Serialize) -> Response {
+        // What the graph answers with always serialises.
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        (status, [(CONTENT_TYPE, self.media.content_type())], body).into_response()
+    }
+}
+
+/// The draft's own status, which is registered nowhere yet.
+fn partial_success() -> StatusCode {
+    StatusCode::from_u16(294).unwrap_or(StatusCode::OK)
+}
+
+/// What is written. A request that was not executed has no data, not even null.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Body<'a> {
+    Executed(&'a async_graphql::Response),
+    Refused { errors: &'a [ServerError] },
+}
+
+impl<'a> From<&'a Answer> for Body<'a> {
+    fn from(answer: &'a Answer) -> Self {
+        match answer.reach {
+            Reach::Executed => Self::Executed(&answer.response),
+            _ => Self::Refused { errors: &answer.response.errors },
+        }
+    }
+}
+
+/// The media type that fits best: JSON for those who do not care, the newer one for those who name it as readily.
+fn negotiated(headers: &HeaderMap) -> Option<Media> {
+    let ranges: Vec<Range> = headers.get_all(ACCEPT).iter().flat_map(ranges).collect();
+    if ranges.is_empty() {
+        return Some(Media::Json);
+    }
+    let (json, graphql) = (fit(&ranges, Media::Json), fit(&ranges, Media::Graphql));
+    match (json, graphql) {
+        (None, None) => None,
+        _ if graphql > json => Some(Media::Graphql),
+        (Some(Fit { is_named: true, .. }), _) if graphql == json => Some(Media::Graphql),
+        _ => Some(Media::Json),
+    }
+}
+
+/// What of `Accept` stands between two commas.
+struct Range {
+    media_type: String,
+    thousandths: u16,
+}
+
+fn ranges(header: &HeaderValue) -> Vec<Range> {
+    let parts = header.to_str().unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(range).collect()
+}
+
+fn range(part: &str) -> Range {
+    let mut parameters = part.split(';').map(str::trim);
+    let media_type = parameters.next().unwrap_or_default().to_ascii_lowercase();
+    let quality = parameters.find_map(|parameter| parameter.strip_prefix("q=").or(parameter.strip_prefix("Q=")));
+    Range { media_type, thousandths: quality.map_or(1000, thousandths) }
+}
+
+/// A weight that cannot be read is taken for none given.
+fn thousandths(quality: &str) -> u16 {
+    let (whole, fraction) = quality.split_once('.').unwrap_or((quality, ""));
+    let fraction: u16 = format!("{fraction:0<3}").get(..3).and_then(|digits| digits.parse().ok()).unwrap_or(1000);
+    if whole == "0" { fraction.min(1000) } else { 1000 }
+}
+
+/// How well a media type fits: by its weight, and among equals by whether it was named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Fit {
+    thousandths: u16,
+    is_named: bool,
+}
+
+/// The most particular range decides, as HTTP has it: `*/*, application/json;q=0` takes anything but JSON.
+fn fit(ranges: &[Range], media: Media) -> Option<Fit> {
+    let name = format!("application/{}", media.subtype());
+    let find = |media_type: &str| ranges.iter().find(|range| range.media_type == media_type);
+    let named = find(&name);
+    let range = named.or_else(|| find("application/*")).or_else(|| find("*/*"))?;
+    (range.thousandths > 0).then_some(Fit { thousandths: range.thousandths, is_named: named.is_some() })
+}

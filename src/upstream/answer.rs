@@ -1,0 +1,156 @@
+//! An upstream's answer, and the guard between its bytes and our types.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, RETRY_AFTER};
+use serde::Deserialize;
+use serde_path_to_error::{Path, Segment};
+
+use super::Speech;
+use super::mask::masked;
+use crate::error::{Error, Failure, Kind};
+
+/// A complete answer of whatever status.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(super) speech: Speech,
+    pub(super) secrets: std::sync::Arc<[String]>,
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Answer {
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The answer itself where its status is a success, and otherwise what the status says of the failure.
+    pub(crate) fn success(&self) -> Result<&Self, Error> {
+        if self.status.is_success() { Ok(self) } else { Err(self.failure(kind_of(self.status)).into()) }
+    }
+
+    /// As [`success`](Self::success), where 404 means that there is no such record.
+    pub(crate) fn found(&self) -> Result<Option<&Self>, Error> {
+        if self.status == StatusCode::NOT_FOUND { Ok(None) } else { self.success().map(Some) }
+    }
+
+    /// As [`found`](Self::found), behind a write that was done: a record that is gone then cannot be told as one that
+    /// never was.
+    pub(crate) fn found_behind_write(&self) -> Result<&Self, Error> {
+        self.found()?.ok_or_else(|| self.malformed("the record is gone after it was written".to_owned()))
+    }
+
+    /// Reads the body as JSON. The error names the JSON path, and never shows the content.
+    pub(crate) fn decode<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
+        self.check_readable()?;
+        let mut json = serde_json::Deserializer::from_slice(&self.body);
+        let value = serde_path_to_error::deserialize(&mut json).map_err(|error| self.undecodable(&error))?;
+        json.end().map_err(|_| self.malformed("there is more after the JSON value".to_owned()))?;
+        Ok(value)
+    }
+
+    /// The vendor's own words about a refusal, as far as they may be shown.
+    pub(crate) fn problem(&self) -> Option<String> {
+        let body = self.json()?;
+        masked(&(self.speech.problem)(&body)?, &self.secrets)
+    }
+
+    /// The body as plain JSON, for reading a refusal; none where it is something else.
+    pub(crate) fn json(&self) -> Option<serde_json::Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// An error about this answer that shows nothing of its content.
+    pub(crate) fn malformed(&self, what: String) -> Error {
+        let failure = Failure { detail: None, ..self.failure(Kind::Malformed(what)) };
+        failure.into()
+    }
+
+    fn check_readable(&self) -> Result<(), Error> {
+        let content_type = self.header(&CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        if media_type != "application/json" && !media_type.ends_with("+json") {
+            let found = if media_type.is_empty() { "none" } else { known_media_type(media_type) };
+            return Err(self.malformed(format!("the content type is {found}, not JSON")));
+        }
+        if self.body.iter().all(u8::is_ascii_whitespace) {
+            return Err(self.malformed("the body is empty".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn undecodable(&self, error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+        let place = place(error.path());
+        let what = match error.inner().classify() {
+            serde_json::error::Category::Data => "is not of the documented type",
+            serde_json::error::Category::Eof => "breaks off",
+            serde_json::error::Category::Syntax | serde_json::error::Category::Io => "is not JSON",
+        };
+        self.malformed(if place.is_empty() { format!("the body {what}") } else { format!("{place} {what}") })
+    }
+
+    fn failure(&self, kind: Kind) -> Failure {
+        Failure {
+            upstream: self.speech.name,
+            kind,
+            http_status: Some(self.status.as_u16()),
+            detail: self.problem(),
+            retry_after: self.header(&RETRY_AFTER).and_then(seconds),
+        }
+    }
+}
+
+/// Where in a body something is wrong. Inside a record of free form a key may be somebody's code or name: the place ends
+/// before the first key that no vendor would give a member.
+fn place(path: &Path) -> String {
+    let mut place = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => place.push_str(&format!("[{index}]")),
+            Segment::Map { key } if is_member_name(key) => {
+                place.push_str(if place.is_empty() { "" } else { "." });
+                place.push_str(key);
+            }
+            Segment::Map { .. } | Segment::Enum { .. } | Segment::Unknown => break,
+        }
+    }
+    place
+}
+
+fn is_member_name(key: &str) -> bool {
+    key.len() <= 40 && key.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+}
+
+fn kind_of(status: StatusCode) -> Kind {
+    match status.as_u16() {
+        401 | 403 => Kind::Unauthorized,
+        429 => Kind::RateLimited,
+        400..=499 => Kind::Refused,
+        500..=599 => Kind::Failing,
+        // Redirects are not followed: the credential would go along to wherever they point.
+        _ => Kind::Malformed(format!("status {} is neither a success nor an error", status.as_u16())),
+    }
+}
+
+/// `Retry-After` in its form in seconds; the form with a date is not used by any of the APIs.
+fn seconds(value: &str) -> Option<Duration> {
+    value.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// Only media types that we know are repeated: the header is the upstream's text like any other.
+fn known_media_type(media_type: &str) -> &'static str {
+    match media_type {
+        "text/html" => "text/html",
+        "text/plain" => "text/plain",
+        "application/xml" | "text/xml" => "XML",
+        "application/octet-stream" => "application/octet-stream",
+        _ => "another one",
+    }
+}

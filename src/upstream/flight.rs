@@ -1,0 +1,93 @@
+//! Coalescing: identical reads in flight under one credential share one upstream call, across requests.
+//!
+//! A write ends what may be joined: it bumps the generation, and a read joins only calls of its own generation. So a
+//! read that starts after a write has finished never sees what was on its way before that write.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared, WeakShared};
+
+use super::Answer;
+use crate::error::Error;
+
+type Outcome = Result<Arc<Answer>, Error>;
+type Flight = Shared<BoxFuture<'static, Outcome>>;
+
+/// What makes two reads the same: who asks, and for what.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    pub(super) credential: [u8; 32],
+    pub(super) method: reqwest::Method,
+    pub(super) url: String,
+}
+
+/// The reads of one API that are on their way.
+#[derive(Default)]
+pub(super) struct Flights {
+    generation: AtomicU64,
+    serial: AtomicU64,
+    under_way: Mutex<HashMap<(Key, u64), Entry>>,
+}
+
+struct Entry {
+    serial: u64,
+    flight: WeakShared<BoxFuture<'static, Outcome>>,
+}
+
+impl Flights {
+    /// Joins the flight with this key, or sets out with the call that `depart` makes.
+    pub(super) async fn join<F>(self: &Arc<Self>, key: Key, depart: F) -> Outcome
+    where
+        F: Future<Output = Outcome> + Send + 'static,
+    {
+        let flight = self.find_or_depart((key, self.generation.load(Ordering::SeqCst)), depart);
+        flight.await
+    }
+
+    /// Says that a write has touched this API: what is in flight now is joined by nobody any more.
+    pub(super) fn end_generation(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn find_or_depart<F>(self: &Arc<Self>, key: (Key, u64), depart: F) -> Flight
+    where
+        F: Future<Output = Outcome> + Send + 'static,
+    {
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(flight) = under_way.get(&key).and_then(|entry| entry.flight.upgrade()) {
+            return flight;
+        }
+        let serial = self.serial.fetch_add(1, Ordering::Relaxed);
+        let landing = Landing { flights: Arc::clone(self), key: key.clone(), serial };
+        let flight = async move {
+            let _landing = landing;
+            depart.await
+        }
+        .boxed()
+        .shared();
+        if let Some(weak) = flight.downgrade() {
+            under_way.insert(key, Entry { serial, flight: weak });
+        }
+        flight
+    }
+}
+
+/// Takes the flight off the board when it has landed, and also when everybody who waited for it has gone.
+struct Landing {
+    flights: Arc<Flights>,
+    key: (Key, u64),
+    serial: u64,
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        let mut under_way = self.flights.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        // Another flight may have taken the place between this one's last waiter leaving and this drop.
+        if under_way.get(&self.key).is_some_and(|entry| entry.serial == self.serial) {
+            under_way.remove(&self.key);
+        }
+    }
+}
