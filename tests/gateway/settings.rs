@@ -1,0 +1,315 @@
+//! A wrong setting stops the start, by its name and with what was expected; a secret is never shown.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use serde_json::json;
+
+use crate::gateway::{Gateway, command};
+
+/// A file of this test alone, gone when it is dropped.
+struct TempFile(PathBuf);
+
+impl TempFile {
+    fn new(content: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("onramp-{}", uuid::Uuid::new_v4()));
+        std::fs::write(&path, content).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for TempFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn variables(given: &[(&str, &str)]) -> Vec<(String, String)> {
+    given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// What a run said, by its exit code, standard output and standard error. A gateway that starts is stopped, and has no
+/// code.
+fn run(given: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = command(&variables(given));
+    let mut process = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(process.stdout.take().unwrap());
+    let mut output = String::new();
+    while !output.contains("/graphql\n") && lines.read_line(&mut output).unwrap() > 0 {}
+    if output.contains("/graphql\n") {
+        process.kill().unwrap();
+    }
+    let mut complaint = String::new();
+    process.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
+    (process.wait().unwrap().code(), output, complaint)
+}
+
+fn refused(given: &[(&str, &str)], arguments: &[&str], complaint: &str) {
+    for command in ["serve", "check"] {
+        let arguments = [&[command], arguments].concat();
+        let expected = (Some(1), String::new(), format!("onramp: {complaint}\n"));
+        assert_eq!(run(given, &arguments), expected, "{given:?} {arguments:?}");
+    }
+}
+
+const WALDUR: [(&str, &str); 2] =
+    [("ONRAMP__WALDUR__BASE_URL", "http://127.0.0.1:9"), ("ONRAMP__WALDUR__TOKEN", "t0ken-t0ken")];
+
+fn with(
+    mut given: Vec<(&'static str, &'static str)>,
+    more: &[(&'static str, &'static str)],
+) -> Vec<(&'static str, &'static str)> {
+    given.extend(more);
+    given
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_the_known_ones() {
+    let cases = [
+        ("ONRAMP__WALDURR__TOKEN", "waldurr", &["server", "leadconduit", "waldur", "connect", "sandbox"][..]),
+        ("ONRAMP__SERVER__PORT", "server.port", &["listen", "log", "log_format"]),
+        ("ONRAMP__CONNECT__TOKEN", "connect.token", &["base_url", "api_key", "partner_route", "timeout_ms"]),
+    ];
+    for (variable, key, known) in cases {
+        let (code, output, complaint) = run(&[(variable, "s3cret")], &[]);
+        assert_eq!((code, output.as_str()), (Some(1), ""));
+        let hint = complaint.strip_prefix(&format!("onramp: setting {key} is unknown; known here are ")).unwrap();
+        let told: Vec<&str> = hint.trim_end().split(", ").collect();
+        assert!(known.iter().all(|key| told.contains(key)) && !complaint.contains("s3cret"), "{complaint}");
+    }
+}
+
+#[test]
+fn a_value_that_cannot_be_read_is_refused_with_what_was_expected() {
+    let cases = [
+        (
+            vec![("ONRAMP__SERVER__LISTEN", "everywhere")],
+            "setting server.listen (ONRAMP__SERVER__LISTEN): invalid socket address syntax",
+        ),
+        (
+            vec![("ONRAMP__SERVER__LOG_FORMAT", "xml")],
+            "setting server.log_format (ONRAMP__SERVER__LOG_FORMAT): found \"xml\", expected \"text\", \"json\" or \"auto\"",
+        ),
+        (
+            vec![("ONRAMP__SERVER__HTTP_STATUS", "2025")],
+            "setting server.http_status (ONRAMP__SERVER__HTTP_STATUS): found \"2025\", expected \"stable\" or \"2026\"",
+        ),
+        (
+            vec![("ONRAMP__SERVER__CORS_ORIGINS", "https://a.example, https://b.example/")],
+            "setting server.cors_origins (ONRAMP__SERVER__CORS_ORIGINS): found \"https://b.example/\", expected an \
+             origin such as \"https://app.example.com\", without a path",
+        ),
+        (
+            vec![("ONRAMP__LIMITS__DEPTH", "deep")],
+            "setting limits.depth (ONRAMP__LIMITS__DEPTH): found string \"deep\", expected an integer",
+        ),
+        (
+            with(WALDUR.to_vec(), &[("ONRAMP__WALDUR__TIMEOUT_MS", "soon")]),
+            "setting waldur.timeout_ms (ONRAMP__WALDUR__TIMEOUT_MS): \
+             found string \"soon\", expected an integer",
+        ),
+        (
+            with(WALDUR.to_vec(), &[("ONRAMP__WALDUR__TIMEOUT_MS", "-1")]),
+            "setting waldur.timeout_ms (ONRAMP__WALDUR__TIMEOUT_MS): \
+             found string \"-1\", expected an integer",
+        ),
+        (
+            with(WALDUR.to_vec(), &[("ONRAMP__WALDUR__BASE_URL", "nowhere")]),
+            "setting waldur.base_url (ONRAMP__WALDUR__BASE_URL): \
+             relative URL without a base: \"nowhere\"",
+        ),
+    ];
+    for (given, complaint) in cases {
+        refused(&given, &[], complaint);
+    }
+}
+
+#[test]
+fn an_address_that_is_none_of_http_is_refused() {
+    for address in ["localhost:8080", "ftp://host.example", "file:///etc/hosts", "mailto:a@b.example"] {
+        let given = with(WALDUR.to_vec(), &[("ONRAMP__WALDUR__BASE_URL", address)]);
+        refused(
+            &given,
+            &[],
+            "setting waldur.base_url (ONRAMP__WALDUR__BASE_URL): expected an address that begins with http:// or https://",
+        );
+    }
+}
+
+#[test]
+fn a_filter_of_the_log_that_cannot_be_read_is_refused() {
+    let (code, output, complaint) = run(&[("ONRAMP__SERVER__LOG", "onramp=loud")], &[]);
+    assert_eq!((code, output.as_str()), (Some(1), ""));
+    assert!(complaint.starts_with("onramp: setting server.log (ONRAMP__SERVER__LOG): "), "{complaint}");
+}
+
+#[test]
+fn an_api_with_a_key_and_without_the_rest_is_refused() {
+    refused(&WALDUR[1..], &[], "setting waldur.base_url (ONRAMP__WALDUR__BASE_URL): is missing");
+    let connect = [("ONRAMP__CONNECT__API_KEY", "k"), ("ONRAMP__CONNECT__BASE_URL", "https://qa.example")];
+    refused(&connect, &[], "setting connect.partner_route (ONRAMP__CONNECT__PARTNER_ROUTE): is missing");
+}
+
+#[test]
+fn an_api_with_an_address_and_without_its_key_is_refused() {
+    let complaint =
+        "setting waldur.token (ONRAMP__WALDUR__TOKEN): is missing, and waldur.base_url is of no use without it";
+    refused(&[("ONRAMP__WALDUR__BASE_URL", "https://waldur.example.com")], &[], complaint);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let (code, output, complaint) = run(&[], &["--config", "/nowhere/onramp.toml"]);
+    assert_eq!((code, output.as_str()), (Some(1), ""));
+    assert_eq!(complaint, "onramp: settings file /nowhere/onramp.toml: No such file or directory (os error 2)\n");
+    let broken = TempFile::new("[server\nlisten = 1");
+    let (code, _, complaint) = run(&[], &["--config", broken.path()]);
+    assert_eq!(code, Some(1));
+    assert!(complaint.starts_with(&format!("onramp: settings file {}: ", broken.path())), "{complaint}");
+    assert!(complaint.contains("line 1"), "{complaint}");
+}
+
+#[test]
+fn a_key_of_the_file_is_checked_as_one_of_the_environment() {
+    let unknown = TempFile::new("[server]\nport = 4000\n");
+    let (code, _, complaint) = run(&[], &["--config", unknown.path()]);
+    assert_eq!(code, Some(1));
+    assert!(complaint.starts_with("onramp: setting server.port is unknown; known here are listen, "), "{complaint}");
+    let bare = TempFile::new("connect = 1\n");
+    refused(
+        &[],
+        &["--config", bare.path()],
+        "setting connect (ONRAMP__CONNECT): is a section, and was given a value of its own",
+    );
+}
+
+#[test]
+fn the_environment_outranks_the_file() {
+    let file = TempFile::new(
+        "[server]\nlisten = \"127.0.0.1:1\"\nlog = \"warn\"\n[waldur]\nbase_url = \"http://a.example\"\n",
+    );
+    let (code, output, _) = run(&WALDUR, &["check", "--config", file.path()]);
+    assert_eq!(code, Some(0));
+    for line in ["server.listen = 127.0.0.1:0", "waldur.base_url = http://127.0.0.1:9", "waldur.token = (set)"] {
+        assert!(output.lines().any(|said| said == line), "{line}: {output}");
+    }
+}
+
+#[test]
+fn a_list_is_one_in_the_file_and_a_text_in_the_environment() {
+    let file = TempFile::new("[server]\ncors_origins = [\"https://a.example\", \"http://localhost:3000\"]\n");
+    let (code, output, complaint) = run(&[], &["check", "--config", file.path()]);
+    assert_eq!((code, complaint.as_str()), (Some(0), ""));
+    assert!(output.contains("server.cors_origins = https://a.example,http://localhost:3000\n"), "{output}");
+    for wrong in ["*", "null", "a.example", "https://a.example/path", "HTTPS://a.example"] {
+        let (code, _, complaint) = run(&[("ONRAMP__SERVER__CORS_ORIGINS", wrong)], &["check"]);
+        assert_eq!(code, Some(1), "{wrong}");
+        assert!(complaint.contains(&format!("found {wrong:?}, expected an origin")), "{complaint}");
+    }
+}
+
+#[test]
+fn check_tells_the_settings_in_force_and_no_secret() {
+    let secret = TempFile::new("s3cret-of-a-file\n");
+    let mut given: Vec<(&str, &str)> = WALDUR.to_vec();
+    given.extend([
+        ("ONRAMP__LEADCONDUIT__API_KEY", "s3cret-key"),
+        ("ONRAMP__CONNECT__API_KEY_FILE", secret.path()),
+        ("ONRAMP__CONNECT__BASE_URL", "https://qa.example"),
+        ("ONRAMP__CONNECT__PARTNER_ROUTE", "my-finances"),
+    ]);
+    let (code, output, complaint) = run(&given, &["check"]);
+    assert_eq!((code, complaint.as_str()), (Some(0), ""));
+    let expected = [
+        "server.listen = 127.0.0.1:0",
+        "server.log = info,onramp=debug",
+        "leadconduit.base_url = https://app.leadconduit.com",
+        "leadconduit.api_key = (set)",
+        "leadconduit.timeout_ms = 10000",
+        "waldur.base_url = http://127.0.0.1:9",
+        "waldur.token = (set)",
+        "connect.base_url = https://qa.example",
+        "connect.api_key = (set)",
+        "connect.partner_route = my-finances",
+        "sandbox.latency_ms = 0",
+    ];
+    for line in expected {
+        assert!(output.lines().any(|said| said == line), "{line}: {output}");
+    }
+    assert!(!output.contains("s3cret") && !output.contains("t0ken"), "{output}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_in_a_file_opens_the_api_as_one_in_the_environment_does() {
+    use onramp::sandbox::{Ports, Sandbox, leadconduit};
+
+    let sandbox = Sandbox::start(Ports::free()).await.unwrap();
+    let secret = TempFile::new(&format!("{}\n", leadconduit::API_KEY));
+    let base = sandbox.leadconduit().base_url();
+    let given =
+        [("ONRAMP__LEADCONDUIT__BASE_URL", base.as_str()), ("ONRAMP__LEADCONDUIT__API_KEY_FILE", secret.path())];
+    let gateway = Gateway::start(&variables(&given));
+    let expected = json!({ "data": { "account": { "name": "Summit Funding Partners" } } });
+    assert_eq!(gateway.ask("{ account { name } }", json!({})).await, expected);
+}
+
+#[test]
+fn a_secret_given_twice_or_in_a_file_that_is_not_there_is_refused() {
+    let secret = TempFile::new("x");
+    refused(
+        &[("ONRAMP__LEADCONDUIT__API_KEY", "k"), ("ONRAMP__LEADCONDUIT__API_KEY_FILE", secret.path())],
+        &[],
+        "setting leadconduit.api_key_file (ONRAMP__LEADCONDUIT__API_KEY_FILE): \
+         cannot be given together with leadconduit.api_key",
+    );
+    refused(
+        &[("ONRAMP__LEADCONDUIT__API_KEY_FILE", "/nowhere/key")],
+        &[],
+        "setting leadconduit.api_key_file (ONRAMP__LEADCONDUIT__API_KEY_FILE): \
+         /nowhere/key: No such file or directory (os error 2)",
+    );
+}
+
+#[test]
+fn a_deadline_or_a_bound_of_zero_is_refused() {
+    let variables = [
+        ("ONRAMP__SERVER__MAX_BODY_BYTES", "server.max_body_bytes", "usize"),
+        ("ONRAMP__WALDUR__TIMEOUT_MS", "waldur.timeout_ms", "u64"),
+        ("ONRAMP__WALDUR__CONNECT_TIMEOUT_MS", "waldur.connect_timeout_ms", "u64"),
+        ("ONRAMP__WALDUR__VALIDATION_TIMEOUT_MS", "waldur.validation_timeout_ms", "u64"),
+        ("ONRAMP__WALDUR__MAX_IN_FLIGHT", "waldur.max_in_flight", "usize"),
+        ("ONRAMP__WALDUR__MAX_BODY_BYTES", "waldur.max_body_bytes", "usize"),
+    ];
+    for (variable, key, number) in variables {
+        let complaint = format!("setting {key} ({variable}): invalid value: integer `0`, expected a nonzero {number}");
+        refused(&with(WALDUR.to_vec(), &[(variable, "0")]), &[], &complaint);
+    }
+}
+
+#[test]
+fn an_empty_secret_is_refused_and_does_not_bring_the_sandbox() {
+    let settings = TempFile::new("[leadconduit]\napi_key = \"\"\n");
+    refused(
+        &[],
+        &["--config", settings.path()],
+        "setting leadconduit.api_key (ONRAMP__LEADCONDUIT__API_KEY): is empty",
+    );
+    let secret = TempFile::new(" \n");
+    let complaint =
+        format!("setting leadconduit.api_key_file (ONRAMP__LEADCONDUIT__API_KEY_FILE): {} is empty", secret.path());
+    refused(&[("ONRAMP__LEADCONDUIT__API_KEY_FILE", secret.path())], &[], &complaint);
+}
+
+#[test]
+fn a_credential_that_cannot_be_sent_is_refused_and_not_shown() {
+    let given = with(vec![WALDUR[0]], &[("ONRAMP__WALDUR__TOKEN", "s3cret\nx")]);
+    let (code, _, complaint) = run(&given, &["check"]);
+    assert_eq!(code, Some(1));
+    let expected = "onramp: setting waldur.token (ONRAMP__WALDUR__TOKEN): the credential holds characters that cannot stand in an HTTP header\n";
+    assert_eq!(complaint, expected);
+}
