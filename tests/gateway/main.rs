@@ -38,6 +38,7 @@ mod pages_of_verifications;
 mod partial_failure;
 mod protocol;
 mod put_replaces;
+mod readme;
 mod refused_inputs;
 mod rules;
 mod sandbox_rest;

@@ -1,0 +1,219 @@
+//! What the README says is so: its first query, its settings, its codes.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use onramp::audit;
+use onramp::config::{self, Section};
+use onramp::graph;
+use onramp::limits;
+use onramp::setting::Setting;
+use onramp::transition::Basis;
+use onramp::transition::table::{Row, diagram};
+use serde_json::{Value, json};
+
+use crate::gateway::{Calls, World, command};
+
+const SETTINGS: (&str, &str) = ("<!-- settings -->\n", "<!-- /settings -->");
+const RULES: (&str, &str) = ("<!-- rules -->\n", "<!-- /rules -->");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_query_answers_and_costs_what_the_readme_says() {
+    let text = section("A first query");
+    let world = World::start().await;
+    let answer: Value = serde_json::from_str(&block(&text, "json")).unwrap();
+    assert_eq!(world.ask(&block(&text, "graphql")).await, answer);
+    assert_eq!(world.calls(), Calls { onboarding: 6, verification: 1, leads: 1 });
+    assert!(text.contains("eight upstream calls"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_of_the_first_query_is_the_query() {
+    let text = section("A first query");
+    let curl = block(&text, "sh");
+    let body = curl.split('\'').find(|part| part.starts_with("{\"")).unwrap();
+    let world = World::start().await;
+    let response: Value = world.gateway.post(&serde_json::from_str(body).unwrap()).await.json().await.unwrap();
+    assert_eq!(response, json!({ "data": { "account": { "name": "Summit Funding Partners" } } }));
+}
+
+#[test]
+fn the_settings_file_is_one() {
+    let folder = Folder::new();
+    let file = folder.0.join("onramp.toml");
+    fs::write(&file, block(&section("The real APIs"), "toml")).unwrap();
+    let output = command(&[]).arg("check").arg("--config").arg(&file).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_generated_parts_are_current() {
+    let readme = readme();
+    let current = replaced(&replaced(&readme, SETTINGS, &settings_table()), RULES, &rules());
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(path(), current).unwrap();
+    } else {
+        assert!(readme == current, "settings or rules of the README are out of date; run `make readme`");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mutation_answers_what_the_readme_says_the_first_time_and_the_second() {
+    let text = section("Writes");
+    let (_, answers) = text.split_once("```json\n").unwrap();
+    let (first, rest) = answers.split_once("\n```\n").unwrap();
+    let mutation = block(&text, "graphql");
+    let world = World::start().await;
+    assert_eq!(world.ask(&mutation).await, serde_json::from_str::<Value>(first).unwrap());
+    let second = world.ask(&mutation.replace("order-4711", "order-4712")).await;
+    assert_eq!(second, serde_json::from_str::<Value>(&block(rest, "json")).unwrap());
+}
+
+/// `check` prints every setting that the program has, so that no section is missing above.
+#[test]
+fn the_table_of_settings_is_complete() {
+    let output = String::from_utf8(command(&[]).arg("check").output().unwrap().stdout).unwrap();
+    let checked: BTreeSet<&str> = output.lines().filter_map(|line| line.split(" = ").next()).collect();
+    let sections = sections();
+    let tabled = sections.iter().flat_map(|section| section.settings.iter().map(|setting| key(section.name, setting)));
+    assert_eq!(checked, tabled.collect::<Vec<_>>().iter().map(String::as_str).collect());
+}
+
+#[test]
+fn the_table_of_codes_has_the_codes_that_the_code_has() {
+    let sources =
+        ["src/error/mod.rs", "src/error/response.rs"].map(|file| fs::read_to_string(in_package(file)).unwrap());
+    let is_code = |text: &&str| text.len() > 5 && text.bytes().all(|byte| byte == b'_' || byte.is_ascii_uppercase());
+    let in_code: BTreeSet<&str> = sources.iter().flat_map(|source| source.split('"')).filter(is_code).collect();
+    let text = section("Errors");
+    let rows = text.lines().filter(|line| line.starts_with("| `"));
+    let cells = rows.filter_map(|row| row.split('|').nth(1)).flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    assert_eq!(cells.collect::<BTreeSet<_>>(), in_code);
+}
+
+fn sections() -> Vec<Section> {
+    let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
+    sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
+    sections.extend(graph::sections());
+    sections.push(Section { name: "audit", settings: audit::AUDIT.to_vec() });
+    sections.push(Section { name: "sandbox", settings: config::SANDBOX.to_vec() });
+    sections
+}
+
+/// The settings in Markdown. What every API has stands once, after the last of them.
+fn settings_table() -> String {
+    let sections = sections();
+    let apis: Vec<&Section> =
+        sections.iter().filter(|section| graph::names().any(|name| name == section.name)).collect();
+    let is_shared = |setting: &Setting| apis.iter().all(|api| api.settings.contains(setting));
+    let mut table = String::from("| key | default | meaning |\n|---|---|---|\n");
+    for section in &sections {
+        let is_api = apis.iter().any(|api| api.name == section.name);
+        for setting in section.settings.iter().filter(|setting| !is_api || !is_shared(setting)) {
+            write_row(&mut table, section.name, setting);
+        }
+        if apis.last().is_some_and(|last| last.name == section.name) {
+            for setting in section.settings.iter().filter(|setting| is_shared(setting)) {
+                write_row(&mut table, "<api>", setting);
+            }
+        }
+    }
+    table
+}
+
+/// The rules of every lifecycle: a table and a diagram each.
+fn rules() -> String {
+    let rows = graph::rules();
+    let mut text = String::new();
+    for rules in rows.chunk_by(|one, two| one.lifecycle == two.lifecycle) {
+        writeln!(text, "#### {}\n", rules[0].lifecycle).unwrap();
+        text.push_str("| move | from | to | needs | basis | why |\n|---|---|---|---|---|---|\n");
+        rules.iter().for_each(|rule| write_rule(&mut text, rule));
+        writeln!(text, "\n```mermaid\n{}```\n", diagram(rules)).unwrap();
+    }
+    text
+}
+
+fn write_rule(table: &mut String, rule: &Row) {
+    let made_by =
+        rule.mutation.map_or_else(|| format!("(the API: {})", rule.action.to_lowercase()), |name| format!("`{name}`"));
+    let from = if rule.from.is_empty() { "-".to_owned() } else { rule.from.join(", ") };
+    let to = match (rule.removes, rule.to.is_empty()) {
+        (true, _) => "gone".to_owned(),
+        (false, true) => "unchanged".to_owned(),
+        (false, false) => rule.to.join(" or "),
+    };
+    let settled = rule.unless_settled.then_some("no customer yet");
+    let needs: Vec<&str> = rule.needs.iter().copied().chain(settled).collect();
+    let basis = basis(rule);
+    writeln!(table, "| {made_by} | {from} | {to} | {} | {basis} | {} |", needs.join(", "), rule.source).unwrap();
+}
+
+fn basis(rule: &Row) -> &'static str {
+    match (rule.basis, rule.needs_basis) {
+        (Basis::Documented, _) => "documented",
+        (Basis::Policy, Basis::Documented) => "policy; the needs documented",
+        (Basis::Policy, Basis::Policy) => "policy",
+    }
+}
+
+/// A text with what stands between two markers replaced.
+fn replaced(text: &str, (start, end): (&str, &str), current: &str) -> String {
+    let (before, rest) = text.split_once(start).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    [before, start, current, end, after].concat()
+}
+
+fn write_row(table: &mut String, section: &str, setting: &Setting) {
+    let default = setting.default.map_or_else(String::new, |default| format!("`{default}`"));
+    let secret = if setting.secret { "Secret. " } else { "" };
+    writeln!(table, "| `{}` | {default} | {secret}{} |", key(section, setting), setting.meaning).unwrap();
+}
+
+fn key(section: &str, setting: &Setting) -> String {
+    format!("{section}.{}", setting.key)
+}
+
+fn in_package(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
+}
+
+fn path() -> PathBuf {
+    in_package("README.md")
+}
+
+fn readme() -> String {
+    fs::read_to_string(path()).unwrap()
+}
+
+/// What stands under a heading, up to the next one.
+fn section(heading: &str) -> String {
+    let readme = readme();
+    let (_, rest) = readme.split_once(&format!("\n## {heading}\n")).unwrap();
+    rest.split("\n## ").next().unwrap().to_owned()
+}
+
+/// The first block of code in a language.
+fn block(text: &str, language: &str) -> String {
+    let (_, rest) = text.split_once(&format!("```{language}\n")).unwrap();
+    rest.split("```").next().unwrap().to_owned()
+}
+
+/// A folder that is gone when this is dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("onramp-readme-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
