@@ -188,9 +188,13 @@ impl Upstream {
         Failure::new(self.speech.name, Kind::NotConfigured).into()
     }
 
-    /// Reads, sharing the call with whoever is asking for the same thing under the same credential right now.
+    /// Reads, sharing the call with whoever is asking for the same thing under the same credential right now, unless the
+    /// settings will have it otherwise.
     pub(crate) async fn fetch(&self, credential: &Credential, call: Call) -> Result<Arc<Answer>, Error> {
         let line = self.line()?;
+        if !line.settings.coalescing {
+            return self.read(credential, &call).await;
+        }
         let key = Key { credential: credential.fingerprint, method: call.method.clone(), url: call.target.clone() };
         let flights = Arc::clone(&line.flights);
         let (upstream, credential) = (self.clone(), credential.clone());

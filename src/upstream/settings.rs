@@ -20,6 +20,7 @@ pub const SETTINGS: &[Setting] = &[
         "256",
         "Reads under way at once; further ones wait for their turn, within their deadline.",
     ),
+    Setting::new("coalescing", "true", "Whether identical reads in flight under one credential share one call."),
     Setting::new("max_body_bytes", "33554432", "Largest answer that is read, in bytes after decompression."),
 ];
 
@@ -29,6 +30,7 @@ pub struct Settings {
     timeout_ms: NonZeroU64,
     connect_timeout_ms: NonZeroU64,
     pub(super) max_in_flight: NonZeroUsize,
+    pub(super) coalescing: bool,
     pub(super) max_body_bytes: NonZeroUsize,
 }
 

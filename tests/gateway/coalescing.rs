@@ -20,6 +20,21 @@ async fn fifty_queries_at_once_share_one_call_for_the_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_coalescing_is_off_every_request_makes_its_own_call() {
+    let world = World::start_with(&[("ONRAMP__LEADCONDUIT__COALESCING", "false")]).await;
+    world.sandbox.leadconduit().set_latency(Duration::from_millis(700));
+    let answers =
+        join_all((0..10).map(|_| world.ask("{ account { name } onboards(first: 1) { nodes { account { name } } } }")))
+            .await;
+    let named = json!({ "name": "Summit Funding Partners" });
+    let expected = json!({ "data": { "account": named, "onboards": { "nodes": [{ "account": named }] } } });
+    assert_eq!(answers, vec![expected; 10]);
+    let mut calls = requests(world.sandbox.leadconduit());
+    calls.sort();
+    assert_eq!(calls, [vec!["GET /account"; 10], vec!["GET /onboards"; 10]].concat());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn different_queries_share_the_calls_that_they_have_in_common() {
     let world = World::start().await;
     world.sandbox.leadconduit().set_latency(Duration::from_millis(700));
