@@ -5,13 +5,13 @@
 //! | module | answers | may name |
 //! |---|---|---|
 //! | `main`, `startup`, `stage`, `banner` | the command line | [`server`], [`graph`], [`limits`], [`advance`], [`audit`], [`config`], [`caller`], [`sandbox`] |
-//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`limits`], [`config`], [`error`], [`caller`] |
+//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`limits`], [`config`], [`error`], [`caller`], `record` |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
 //! | [`limits`] | what one request may ask for | [`pagination`], [`error`], [`setting`] |
 //! | [`leadconduit`], [`waldur`], [`connect`] | one API each, in the same six files | own files, and below but [`config`] |
 //! | [`advance`] | how a mutation goes its way, from lock to audit line | `coordination`, [`audit`], [`caller`], [`upstream`], [`error`] |
 //! | `coordination` | who may write when, and what an idempotency key stands for | nothing of ours |
-//! | [`pagination`], [`node`] | what connections and global ids are | [`error`], [`scalar`] |
+//! | [`pagination`], [`node`] | what connections and global ids are | [`error`], [`scalar`], `record` |
 //! | [`config`] | what was set, by file and environment | [`setting`] |
 //! | [`audit`] | what was attempted, and what became of it | [`setting`] |
 //! | [`batch`] | how keys of one turn become one batch | [`error`], [`turn`] |
@@ -19,7 +19,8 @@
 //! | [`upstream`] | how an API is called and what its outcomes mean | [`error`], [`transition`], [`setting`] |
 //! | [`error`] | what can go wrong, and what a client sees of it | [`transition`] |
 //! | [`transition`] | what a rule is, and what follows from a table of them | nothing of ours |
-//! | [`turn`], [`scalar`], [`vocabulary`], [`setting`] | when a batch goes; how values are written; open enums; a setting | nothing of ours |
+//! | [`scalar`], [`vocabulary`] | how values are read and written; open enums | `record` |
+//! | [`turn`], `record`, [`setting`] | when a batch goes; how records are written in one pass; a setting | nothing of ours |
 //! | [`sandbox`] | the three APIs, played | nothing of ours |
 //!
 //! A slice's six files answer six questions: `mod` what it brings to the graph, `model` what its things are in the
@@ -61,6 +62,7 @@ pub mod leadconduit;
 pub mod limits;
 pub mod node;
 pub mod pagination;
+mod record;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scalar;

@@ -1,12 +1,15 @@
 //! Relay connections: arguments with their bounds, cursors that survive inserted and deleted rows, pages.
 
-use async_graphql::{ObjectType, OutputType, SimpleObject, TypeName};
+use std::sync::Arc;
+
+use async_graphql::{SimpleObject, TypeName};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
+use crate::record::{Many, One, Record};
 
 /// Rows of a page where the client names no number.
 pub(crate) const DEFAULT_ROWS: usize = 25;
@@ -89,32 +92,28 @@ pub struct PageInfo {
 /// A row and the cursor that stands for its place.
 #[derive(Debug, SimpleObject)]
 #[graphql(name_type)]
-pub struct Edge<T: OutputType + Row> {
+pub(crate) struct Edge<T: Row> {
     /// The place of the row, for `after` and `before`.
     pub cursor: String,
     /// The row.
-    pub node: T,
+    pub node: One<T>,
 }
 
-/// What the rows of a connection are called, so that the connection can be named for them.
-pub trait Row {
+/// A record that stands in connections, and what it is called, so that the connection can be named for it.
+pub(crate) trait Row: Record {
     /// The type's name in the graph: `Onboard`.
     const NAME: &'static str;
 }
 
-impl<T: Row> Row for std::sync::Arc<T> {
-    const NAME: &'static str = T::NAME;
-}
-
-impl<T: OutputType + Row> TypeName for Edge<T> {
+impl<T: Row> TypeName for Edge<T> {
     fn type_name() -> std::borrow::Cow<'static, str> {
         format!("{}Edge", T::NAME).into()
     }
 }
 
 /// One page of a list, in Relay's form.
-pub struct Connection<T> {
-    rows: Vec<(String, T)>,
+pub(crate) struct Connection<T> {
+    rows: Vec<(String, Arc<T>)>,
     page_info: PageInfo,
     total: Total,
 }
@@ -130,8 +129,8 @@ pub(crate) enum Total {
 
 impl<T> Connection<T> {
     /// A page of rows with their cursors; its ends are taken from the rows.
-    pub(crate) fn new<C: Serialize>(rows: Vec<(C, T)>, more: More, total: Total) -> Self {
-        let rows: Vec<(String, T)> = rows.into_iter().map(|(cursor, row)| (write_cursor(&cursor), row)).collect();
+    pub(crate) fn new<C: Serialize>(rows: Vec<(C, Arc<T>)>, more: More, total: Total) -> Self {
+        let rows: Vec<(String, Arc<T>)> = rows.into_iter().map(|(cursor, row)| (write_cursor(&cursor), row)).collect();
         let page_info = PageInfo {
             has_next_page: more.behind,
             has_previous_page: more.before,
@@ -157,10 +156,7 @@ pub(crate) struct More {
     pub(crate) behind: bool,
 }
 
-impl<T: Row> TypeName for Connection<T>
-where
-    T: Send + Sync,
-{
+impl<T: Row> TypeName for Connection<T> {
     fn type_name() -> std::borrow::Cow<'static, str> {
         format!("{}Connection", T::NAME).into()
     }
@@ -168,15 +164,15 @@ where
 
 /// A page of a list: its rows, where it stands, and how many rows there are in all.
 #[async_graphql::Object(name_type)]
-impl<T: ObjectType + Row + Clone + Send + Sync> Connection<T> {
+impl<T: Row> Connection<T> {
     /// The rows with their cursors.
     async fn edges(&self) -> Vec<Edge<T>> {
-        self.rows.iter().map(|(cursor, node)| Edge { cursor: cursor.clone(), node: node.clone() }).collect()
+        self.rows.iter().map(|(cursor, node)| Edge { cursor: cursor.clone(), node: One(Arc::clone(node)) }).collect()
     }
 
     /// The rows alone.
-    async fn nodes(&self) -> Vec<&T> {
-        self.rows.iter().map(|(_, node)| node).collect()
+    async fn nodes(&self) -> Many<'_, T> {
+        Many(self.rows.iter().map(|(_, node)| node.as_ref()).collect())
     }
 
     /// Where this page stands.

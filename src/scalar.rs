@@ -10,12 +10,15 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 use jiff::{RoundMode, TimestampRound, Unit};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::record::{Json, Write, write_text};
+
 /// Text that is not the scalar it was read as; says what was expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected {0}")]
 pub struct Malformed(&'static str);
 
-/// The parts that every scalar written as text shares: serde and GraphQL, both by way of `FromStr` and `Display`.
+/// The parts that every scalar written as text shares: serde and GraphQL, both by way of `FromStr` and `Display`. None has
+/// a character that JSON would escape.
 macro_rules! textual {
     ($(#[doc = $doc:literal])+ $type:ident, $name:literal) => {
         impl Serialize for $type {
@@ -28,6 +31,12 @@ macro_rules! textual {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
                 text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl Write for $type {
+            fn write(&self, json: &mut Json) {
+                write_text(self, json);
             }
         }
 
@@ -82,9 +91,18 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
+/// The hexadecimal digit of a number below 16.
+fn digit(value: u8) -> u8 {
+    if value < 10 { b'0' + value } else { b'a' + value - 10 }
+}
+
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let mut digits = [0; 24];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
+        }
+        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
     }
 }
 

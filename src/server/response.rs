@@ -7,13 +7,13 @@ use async_graphql::ServerError;
 use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 
 use super::request::{Cause, Refusal};
 use crate::caller::RequestId;
 use crate::config::HttpStatus;
 use crate::error::response::{Stage, refused, turned_away};
 use crate::graph::{Answer, Reach};
+use crate::record::write_value;
 
 /// What an answer is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,12 +59,22 @@ impl Responder {
     }
 
     pub(super) fn answer(self, answer: &Answer) -> Response {
-        self.render(self.status(answer), &Body::from(answer))
+        let mut body = Vec::new();
+        write_answer(answer, &mut body);
+        self.render(self.status(answer), body)
     }
 
     /// Answers that came in one body go out in one. It says nothing of any of them that it is there.
     pub(super) fn answer_all(self, answers: &[Answer]) -> Response {
-        self.render(StatusCode::OK, &answers.iter().map(Body::from).collect::<Vec<_>>())
+        let mut body = vec![b'['];
+        for (place, answer) in answers.iter().enumerate() {
+            if place > 0 {
+                body.push(b',');
+            }
+            write_answer(answer, &mut body);
+        }
+        body.push(b']');
+        self.render(StatusCode::OK, body)
     }
 
     pub(super) fn refuse(self, refusal: Refusal, id: &RequestId) -> Response {
@@ -72,7 +82,10 @@ impl Responder {
             Cause::Wrong(message) => refused(ServerError::new(message, None), Stage::Execution, &id.0),
             Cause::Breach(breach) => turned_away(breach, &id.0),
         };
-        let mut response = self.render(refusal.status, &Body::Refused { errors: &response.errors });
+        let mut body = Vec::new();
+        write_errors(&response.errors, &mut body);
+        body.push(b'}');
+        let mut response = self.render(refusal.status, body);
         if let Some(methods) = refusal.allow {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
         }
@@ -92,9 +105,7 @@ impl Responder {
         }
     }
 
-    fn render(self, status: StatusCode, body: &impl Serialize) -> Response {
-        // What the graph answers with always serialises.
-        let body = serde_json::to_vec(body).unwrap_or_default();
+    fn render(self, status: StatusCode, body: Vec<u8>) -> Response {
         (status, [(CONTENT_TYPE, self.media.content_type())], body).into_response()
     }
 }
@@ -104,21 +115,29 @@ fn partial_success() -> StatusCode {
     StatusCode::from_u16(294).unwrap_or(StatusCode::OK)
 }
 
-/// What is written. A request that was not executed has no data, not even null.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Body<'a> {
-    Executed(&'a async_graphql::Response),
-    Refused { errors: &'a [ServerError] },
+/// Writes an answer. A request that was not executed has no data, not even null.
+fn write_answer(answer: &Answer, body: &mut Vec<u8>) {
+    let response = &answer.response;
+    if answer.reach != Reach::Executed {
+        write_errors(&response.errors, body);
+        return body.push(b'}');
+    }
+    if response.errors.is_empty() {
+        body.push(b'{');
+    } else {
+        write_errors(&response.errors, body);
+        body.push(b',');
+    }
+    body.extend_from_slice(b"\"data\":");
+    write_value(&response.data, body);
+    body.push(b'}');
 }
 
-impl<'a> From<&'a Answer> for Body<'a> {
-    fn from(answer: &'a Answer) -> Self {
-        match answer.reach {
-            Reach::Executed => Self::Executed(&answer.response),
-            _ => Self::Refused { errors: &answer.response.errors },
-        }
-    }
+/// Writes the errors, and leaves their object open.
+fn write_errors(errors: &[ServerError], body: &mut Vec<u8>) {
+    body.extend_from_slice(b"{\"errors\":");
+    // Errors are texts and numbers, which always serialise.
+    let _ = serde_json::to_writer(&mut *body, errors);
 }
 
 /// The media type that fits best: JSON for those who do not care, the newer one for those who name it as readily.

@@ -13,7 +13,7 @@ const SLICE: &str = "(slice)";
 /// Every module with those that it may name besides itself, the highest first. `src/lib.rs` says what each is for.
 const MAP: &[(&str, &[&str])] = &[
     ("main", &["server", "graph", "limits", "advance", "audit", "config", "caller", "sandbox"]),
-    ("server", &["graph", "limits", "config", "caller", "error"]),
+    ("server", &["graph", "limits", "config", "caller", "error", "record"]),
     (
         "graph",
         &[
@@ -36,7 +36,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("advance", &["coordination", "audit", "caller", "upstream", "error"]),
     ("coordination", &[]),
     ("batch", &["error", "turn"]),
-    ("pagination", &["error"]),
+    ("pagination", &["error", "record"]),
     ("node", &["error", "scalar"]),
     ("config", &["setting"]),
     ("audit", &["setting"]),
@@ -45,8 +45,9 @@ const MAP: &[(&str, &[&str])] = &[
     ("error", &["transition"]),
     ("transition", &[]),
     ("turn", &[]),
-    ("scalar", &[]),
-    ("vocabulary", &[]),
+    ("scalar", &["record"]),
+    ("vocabulary", &["record"]),
+    ("record", &[]),
     ("setting", &[]),
     ("sandbox", &[]),
 ];
@@ -64,6 +65,7 @@ const BELOW_A_SLICE: &[&str] = &[
     "turn",
     "scalar",
     "vocabulary",
+    "record",
     "setting",
 ];
 

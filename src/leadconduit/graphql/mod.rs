@@ -6,6 +6,7 @@ mod listing;
 mod mutation;
 mod onboard_write;
 mod payload;
+mod records;
 
 use std::sync::Arc;
 
@@ -19,9 +20,12 @@ use super::rules::OnboardFacts;
 use crate::error::Error;
 use crate::node::read_id;
 use crate::pagination::{Connection, Window};
+use crate::record::{One, follow};
 use crate::scalar::ObjectId;
 use crate::transition::{Basis, available};
 pub use mutation::Mutation;
+
+use records::{OwnAccount, ToFlow, ToLink};
 
 use listing::{OnboardFilter, OnboardOrder, list};
 
@@ -39,8 +43,8 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The global id, or the upstream's own id.")] id: ID,
-    ) -> Found<Arc<Onboard>> {
-        find_onboard(ctx, &id).await.transpose()
+    ) -> Found<One<Onboard>> {
+        find_onboard(ctx, &id).await.map(|found| found.map(One)).transpose()
     }
 
     /// The account's onboards. All of them are read with one upstream call, so filters, order and pages cost nothing.
@@ -53,7 +57,7 @@ impl Query {
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
         #[graphql(desc = "Only rows that match every member given.")] filter: Option<OnboardFilter>,
         #[graphql(desc = "The order of the rows; the newest first unless told.")] order_by: Option<OnboardOrder>,
-    ) -> Found<Connection<Arc<Onboard>>> {
+    ) -> Found<Connection<Onboard>> {
         let page = async {
             let window = Window::read(first, after, last, before)?;
             let onboards = session(ctx)?.loaders.list_onboards().await?;
@@ -63,8 +67,8 @@ impl Query {
     }
 
     /// The account that the gateway's caller acts for.
-    async fn account(&self, ctx: &Context<'_>) -> Found<Arc<Account>> {
-        Some(async { session(ctx)?.loaders.find_account().await }.await)
+    async fn account(&self, ctx: &Context<'_>) -> Found<One<Account>> {
+        Some(async { session(ctx)?.loaders.find_account().await.map(One) }.await)
     }
 }
 
@@ -114,22 +118,18 @@ pub(crate) struct OnboardTransition {
 #[ComplexObject]
 impl Onboard {
     /// The caller's own account, where the onboard belongs to it.
-    async fn account(&self, ctx: &Context<'_>) -> Found<Arc<Account>> {
-        let own = self.account_id?;
-        let account = async { session(ctx)?.loaders.find_account().await }.await;
-        account.map(|account| Some(account).filter(|account| account.object_id == own)).transpose()
+    async fn account(&self, ctx: &Context<'_>) -> Found<One<Account>> {
+        follow::<OwnAccount>(ctx, self).await
     }
 
     /// What joins the two accounts; null where there is no connectionId or nothing behind it.
-    async fn link(&self, ctx: &Context<'_>) -> Found<Arc<AccountLink>> {
-        let id = self.connection_id?;
-        async { session(ctx)?.loaders.find_link(id).await }.await.transpose()
+    async fn link(&self, ctx: &Context<'_>) -> Found<One<AccountLink>> {
+        follow::<ToLink>(ctx, self).await
     }
 
     /// The flow that deliveries go through; null where there is no flowId or nothing behind it.
-    async fn flow(&self, ctx: &Context<'_>) -> Found<Arc<Flow>> {
-        let id = self.flow_id?;
-        async { session(ctx)?.loaders.find_flow(id).await }.await.transpose()
+    async fn flow(&self, ctx: &Context<'_>) -> Found<One<Flow>> {
+        follow::<ToFlow>(ctx, self).await
     }
 
     /// The moves that are open from the present status, with what each still needs.
@@ -157,7 +157,7 @@ impl Account {
         #[graphql(desc = "Rows from the start of the list, 1 to 100; 25 unless told.")] first: Option<i32>,
         #[graphql(desc = "Only rows behind this cursor.")] after: Option<String>,
         #[graphql(desc = "Only rows that match every member given.")] filter: Option<OnboardFilter>,
-    ) -> Found<Connection<Arc<Onboard>>> {
+    ) -> Found<Connection<Onboard>> {
         let page = async {
             let window = Window::read(first, after, None, None)?;
             let onboards = session(ctx)?.loaders.list_onboards().await?;
