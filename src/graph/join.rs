@@ -1,9 +1,12 @@
 //! The list of the APIs, and everything that is made from it.
 
+use std::sync::Arc;
+
 use async_graphql::{MergedObject, Request, SchemaBuilder};
 
 use super::root;
 use crate::config::{self, Section};
+use crate::context::RequestContext;
 use crate::error::Error;
 use crate::setting::Setting;
 use crate::transition::table::Row;
@@ -63,8 +66,8 @@ macro_rules! graph {
             }
 
             /// Gives a request its view of each API.
-            pub(super) fn attach(&self, request: Request, turn: &Turn) -> Request {
-                request$(.data(self.$api.api.session(turn)))+
+            pub(super) fn attach(&self, request: Request, turn: &Turn, context: &Arc<RequestContext>) -> Request {
+                request$(.data(Arc::new(self.$api.api.session(turn, context))))+
             }
 
             /// Finds the thing behind a global id.
@@ -76,7 +79,7 @@ macro_rules! graph {
                 let prefix = id.split_once('_').map(|(prefix, _)| prefix).unwrap_or_default();
                 $(
                     if $api::Session::PREFIXES.contains(&prefix) {
-                        let session = ctx.data_opt::<$api::Session>().ok_or(Error::Internal)?;
+                        let session = ctx.data_opt::<Arc<$api::Session>>().ok_or(Error::Internal)?;
                         return Ok(session.find_node(argument, id).await?.map(Node::from));
                     }
                 )+
@@ -84,16 +87,19 @@ macro_rules! graph {
             }
 
             /// Each API with its name in the graph.
-            pub(super) fn upstreams(&self) -> Vec<super::upstreams::Upstream> {
-                vec![$(super::upstreams::Upstream {
+            pub(super) fn upstreams(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+            ) -> Result<Vec<super::upstreams::Upstream>, Error> {
+                Ok(vec![$(super::upstreams::Upstream {
                     name: $api::SPEECH.name,
                     configured: self.$api.api.is_configured() && !self.$api.is_sandboxed,
                     sandboxed: self.$api.is_sandboxed,
                     probe: {
-                        let api = self.$api.api.clone();
-                        super::upstreams::Probe::new(Box::pin(async move { api.probe().await }))
+                        let session = Arc::clone(ctx.data_opt::<Arc<$api::Session>>().ok_or(Error::Internal)?);
+                        super::upstreams::Probe::new(Box::pin(async move { session.probe().await }))
                     },
-                }),+]
+                }),+])
             }
         }
 

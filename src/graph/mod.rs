@@ -15,8 +15,9 @@ use std::sync::Arc;
 use async_graphql::{EmptySubscription, Request, Schema, SchemaBuilder};
 
 use crate::advance::Desk;
-use crate::caller::{Caller, RequestId};
+use crate::caller::RequestId;
 use crate::config::{self, Section};
+use crate::context::RequestContext;
 use crate::error::response;
 use crate::limits::Limits;
 use crate::turn::Turn;
@@ -79,14 +80,14 @@ impl Graph {
         Admitted::new(request, &self.limits, id)
     }
 
-    /// Answers a request in a caller's name. Every error of the answer has its code and the request's id.
-    pub async fn execute(&self, admitted: Admitted, caller: Caller, id: &RequestId) -> Answer {
+    /// Answers a request in its caller's name. Every error of the answer has its code and the request's id.
+    pub async fn execute(&self, admitted: Admitted, context: Arc<RequestContext>) -> Answer {
         let turn = Turn::new();
+        let id = context.id();
         let request = self
             .apis
-            .attach(admitted.into_request(), &turn)
-            .data(caller)
-            .data(id.clone())
+            .attach(admitted.into_request(), &turn, &context)
+            .data(Arc::clone(&context))
             .data(Arc::clone(&self.apis))
             .data(Arc::clone(&self.desk));
         let answered = turn.run(self.schema.execute(request));

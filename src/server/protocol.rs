@@ -1,5 +1,7 @@
 //! GraphQL over HTTP: a request's way from its method to its answer.
 
+use std::sync::Arc;
+
 use async_graphql::Request;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
@@ -12,6 +14,7 @@ use super::request::{Asked, Refusal, UrlParameters, read_body, read_url};
 use super::response::Responder;
 use super::{Gateway, csrf};
 use crate::caller::RequestId;
+use crate::context::RequestContext;
 use crate::graph::Answer;
 
 pub(super) async fn post(
@@ -51,7 +54,7 @@ pub(super) async fn get(
     };
     match gateway.graph.admit(request, &id) {
         Ok(admitted) if admitted.is_query() => {
-            responder.answer(&gateway.graph.execute(admitted, gateway.caller.clone(), &id).await)
+            responder.answer(&gateway.graph.execute(admitted, context(&gateway, &id)).await)
         }
         Ok(_) => responder.refuse(Refusal::method("POST", "GET is for queries; use POST for anything else."), &id),
         Err(answer) => responder.answer(&answer),
@@ -60,9 +63,13 @@ pub(super) async fn get(
 
 async fn answer(gateway: &Gateway, request: Request, id: &RequestId) -> Answer {
     match gateway.graph.admit(request, id) {
-        Ok(admitted) => gateway.graph.execute(admitted, gateway.caller.clone(), id).await,
+        Ok(admitted) => gateway.graph.execute(admitted, context(gateway, id)).await,
         Err(answer) => *answer,
     }
+}
+
+fn context(gateway: &Gateway, id: &RequestId) -> Arc<RequestContext> {
+    Arc::new(RequestContext::new(id.clone(), gateway.caller.clone()))
 }
 
 pub(super) async fn other_method(Extension(id): Extension<RequestId>) -> Response {

@@ -75,7 +75,7 @@ async fn find_onboard(ctx: &Context<'_>, id: &str) -> Result<Option<Arc<Onboard>
 
 /// The loaders of this request.
 fn session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
-    ctx.data_opt::<Session>().ok_or(Error::Internal)
+    ctx.data_opt::<Arc<Session>>().map(Arc::as_ref).ok_or(Error::Internal)
 }
 
 impl Session {
