@@ -5,9 +5,10 @@ use async_graphql::parser::Positioned;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, VariableDefinition};
 use async_graphql::{Request, Response, ServerError, Value, Variables};
 
+use super::estimate::Budget;
 use crate::caller::RequestId;
-use crate::error::Breach;
 use crate::error::response::{self, Stage};
+use crate::error::{Breach, Error};
 use crate::limits::Limits;
 
 /// A request whose document was read and asks for no more than the limits let through.
@@ -17,7 +18,12 @@ pub struct Admitted {
 }
 
 impl Admitted {
-    pub(super) fn new(mut request: Request, limits: &Limits, id: &RequestId) -> Result<Self, Box<Answer>> {
+    pub(super) fn new(
+        mut request: Request,
+        limits: &Limits,
+        budgets: &[Budget],
+        id: &RequestId,
+    ) -> Result<Self, Box<Answer>> {
         limits.check_text(&request.query).map_err(|breach| Box::new(Answer::over_limit(breach, id)))?;
         // The document and the variables are both the request's, and the one is held against the other.
         let variables = std::mem::take(&mut request.variables);
@@ -27,6 +33,12 @@ impl Admitted {
         let meant = || meant(document, name.as_deref());
         if let Some(missing) = meant().find_map(|operation| missing_variable(operation, &variables)) {
             return Err(Box::new(Answer::unfit(missing, id)));
+        }
+        for operation in meant() {
+            for budget in budgets {
+                let checked = budget.check(document, operation, &variables);
+                checked.map_err(|error| Box::new(Answer::over_limit(error, id)))?;
+            }
         }
         let is_query = meant().all(|operation| operation.ty == OperationType::Query);
         request.variables = variables;
@@ -106,7 +118,7 @@ impl Answer {
         Self { response: response::refused(error, Stage::Execution, &id.0), reach: Reach::Invalid }
     }
 
-    fn over_limit(breach: Breach, id: &RequestId) -> Self {
-        Self { response: response::turned_away(breach, &id.0), reach: Reach::OverLimit }
+    fn over_limit(error: impl Into<Error>, id: &RequestId) -> Self {
+        Self { response: response::turned_away(error, &id.0), reach: Reach::OverLimit }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{MergedObject, Request, SchemaBuilder};
 
+use super::estimate::Budget;
 use super::root;
 use crate::config::{self, Section};
 use crate::context::RequestContext;
@@ -68,6 +69,16 @@ macro_rules! graph {
             /// Gives a request its view of each API.
             pub(super) fn attach(&self, request: Request, turn: &Turn, context: &Arc<RequestContext>) -> Request {
                 request$(.data(Arc::new(self.$api.api.session(turn, context))))+
+            }
+
+            /// What a request may cost each configured API.
+            pub(super) fn budgets(&self) -> Vec<Budget> {
+                let all = [$((self.$api.api.is_configured(), Budget {
+                    upstream: $api::SPEECH.name,
+                    allowed: self.$api.api.calls_per_operation(),
+                    one_by_one: $api::Session::ONE_BY_ONE,
+                })),+];
+                all.into_iter().filter_map(|(is_configured, budget)| is_configured.then_some(budget)).collect()
             }
 
             /// Finds the thing behind a global id.

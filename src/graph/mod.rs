@@ -4,6 +4,7 @@
 //! is the same for each.
 
 mod admission;
+mod estimate;
 mod join;
 mod lifecycle;
 mod node;
@@ -57,6 +58,7 @@ pub struct Graph {
     apis: Arc<Apis>,
     desk: Arc<Desk>,
     limits: Arc<Limits>,
+    budgets: Arc<[estimate::Budget]>,
 }
 
 impl Graph {
@@ -64,7 +66,8 @@ impl Graph {
     pub fn new(apis: Apis, desk: Arc<Desk>, limits: Limits) -> Self {
         let builder = builder().limit_recursive_depth(limits.nesting());
         let builder = if limits.suggests() { builder } else { builder.disable_suggestions() };
-        Self { schema: builder.finish(), apis: Arc::new(apis), desk, limits: Arc::new(limits) }
+        let budgets = apis.budgets().into();
+        Self { schema: builder.finish(), apis: Arc::new(apis), desk, limits: Arc::new(limits), budgets }
     }
 
     /// What a request may ask for.
@@ -72,12 +75,12 @@ impl Graph {
         &self.limits
     }
 
-    /// Reads a request's document and holds it against the limits.
+    /// Reads a request's document and holds it against the limits and the budgets.
     ///
     /// # Errors
     /// The answer to a request that cannot be read or asks for too much.
     pub fn admit(&self, request: Request, id: &RequestId) -> Result<Admitted, Box<Answer>> {
-        Admitted::new(request, &self.limits, id)
+        Admitted::new(request, &self.limits, &self.budgets, id)
     }
 
     /// Answers a request in its caller's name. Every error of the answer has its code and the request's id.

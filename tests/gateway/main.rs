@@ -14,6 +14,7 @@ mod account_guards;
 mod answers;
 mod audit;
 mod available_transitions;
+mod budget;
 mod calls;
 mod checklists;
 mod coalescing;

@@ -61,6 +61,10 @@ impl Session {
     /// The prefixes of the global ids that this slice knows.
     pub(crate) const PREFIXES: &'static [&'static str] = &[LEAD];
 
+    /// What takes a call a thing: the prefix of its ids, and the fields that name it, each with its argument.
+    pub(crate) const ONE_BY_ONE: &'static [(&'static str, &'static [(&'static str, &'static str)])] =
+        &[(LEAD, &[("lead", "id"), ("leads", "ids")])];
+
     /// The thing behind a global id of this slice.
     pub(crate) async fn find_node(&self, argument: &'static str, id: &str) -> Result<Option<super::Node>, Error> {
         Ok(self.loaders.find(read_id(argument, LEAD, id)?).await?.map(super::Node::Lead))

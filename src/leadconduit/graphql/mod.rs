@@ -82,6 +82,9 @@ impl Session {
     /// The prefixes of the global ids that this slice knows.
     pub(crate) const PREFIXES: &'static [&'static str] = &[ONBOARD, ACCOUNT];
 
+    /// What takes a call a thing: nothing at the top of an operation, since all onboards are one call, as the account is.
+    pub(crate) const ONE_BY_ONE: &'static [(&'static str, &'static [(&'static str, &'static str)])] = &[];
+
     /// The thing behind a global id of this slice.
     pub(crate) async fn find_node(&self, argument: &'static str, id: &str) -> Result<Option<super::Node>, Error> {
         if id.starts_with(ACCOUNT) {

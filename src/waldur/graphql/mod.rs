@@ -94,6 +94,10 @@ impl Session {
     /// The prefixes of the global ids that this slice knows.
     pub(crate) const PREFIXES: &'static [&'static str] = &[VERIFICATION];
 
+    /// What takes a call a thing: the prefix of its ids, and the fields that name it, each with its argument.
+    pub(crate) const ONE_BY_ONE: &'static [(&'static str, &'static [(&'static str, &'static str)])] =
+        &[(VERIFICATION, &[("verification", "id")])];
+
     /// The thing behind a global id of this slice.
     pub(crate) async fn find_node(&self, argument: &'static str, id: &str) -> Result<Option<super::Node>, Error> {
         Ok(self.loaders.find_verification(read_id(argument, VERIFICATION, id)?).await?.map(super::Node::Verification))
