@@ -4,9 +4,10 @@
 //!
 //! | module | answers | may name |
 //! |---|---|---|
-//! | `main`, `startup`, `stage`, `banner` | the command line | [`server`], [`graph`], [`limits`], [`advance`], [`audit`], [`config`], [`caller`], [`sandbox`] |
-//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`limits`], [`config`], [`context`], [`error`], [`caller`] |
+//! | `main`, `startup`, `stage`, `banner` | the command line | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`caller`], [`sandbox`] |
+//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`documents`], [`limits`], [`config`], [`context`], [`error`], [`caller`] |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
+//! | [`documents`] | which documents need not be sent | [`error`], [`setting`] |
 //! | [`limits`] | what one request may ask for | [`pagination`], [`error`], [`setting`] |
 //! | [`leadconduit`], [`waldur`], [`connect`] | one API each, in the same six files | own files, and below but [`config`] |
 //! | [`advance`] | how a mutation goes its way, from lock to audit line | `coordination`, [`audit`], [`context`], [`upstream`], [`error`] |
@@ -57,6 +58,7 @@ pub mod config;
 pub mod connect;
 pub mod context;
 mod coordination;
+pub mod documents;
 pub mod error;
 pub mod graph;
 pub mod leadconduit;

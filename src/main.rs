@@ -49,7 +49,7 @@ async fn main() -> ExitCode {
         None | Some(Command::Serve) => startup::serve(arguments.config, arguments.sandbox).await,
         Some(Command::Sandbox { port }) => startup::play(arguments.config, port).await,
         Some(Command::Schema) => banner::print(&onramp::graph::sdl()),
-        Some(Command::Check) => startup::check(arguments.config),
+        Some(Command::Check) => startup::check(arguments.config).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

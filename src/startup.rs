@@ -9,6 +9,7 @@ use onramp::advance::Desk;
 use onramp::audit::{self, Audit};
 use onramp::caller::{Caller, Right};
 use onramp::config::{self, LogFormat, Section, Server, Settings, Sources};
+use onramp::documents::{self, Documents, Trusted};
 use onramp::limits::{self, Limits};
 use onramp::{graph, server};
 use tokio::net::TcpListener;
@@ -36,6 +37,7 @@ pub(crate) enum Problem {
 fn sections() -> Vec<Section> {
     let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
+    sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
     sections.extend(graph::sections());
     sections.push(Section { name: "audit", settings: audit::AUDIT.to_vec() });
     sections.push(Section { name: "sandbox", settings: config::SANDBOX.to_vec() });
@@ -51,12 +53,13 @@ pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), 
     let stage = Stage::set(&settings, fill_gaps).await?;
     let settings = stage.fill(Sources::new(file)).read(&sections)?;
     let limits: Limits = settings.section("limits")?;
+    let documents = read_documents(&settings).await?;
     let apis = graph::Apis::new(&settings, stage.played())?;
     let desk = Arc::new(open_desk(&settings)?);
     let listener = TcpListener::bind(server.listen).await.map_err(|error| Problem::Listen(server.listen, error))?;
     let address = listener.local_addr().map_err(|error| Problem::Listen(server.listen, error))?;
     banner::serving(address, &server, &states(&settings, stage.played()))?;
-    let graph = graph::Graph::new(apis, Arc::clone(&desk), limits);
+    let graph = graph::Graph::new(apis, Arc::clone(&desk), limits, documents);
     let router = server::router(graph, caller(stage.played()), &server);
     server::serve(listener, router, interrupted()).await.map_err(Problem::Serving)?;
     desk.finish().await;
@@ -70,13 +73,14 @@ pub(crate) async fn play(file: Option<PathBuf>, first: u16) -> Result<(), Proble
     stage::play(&settings, first, interrupted()).await
 }
 
-pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
+pub(crate) async fn check(file: Option<PathBuf>) -> Result<(), Problem> {
     let sections = sections();
     let settings = Sources::new(file).read(&sections)?;
     log_filter(&settings.section::<Server>("server")?)?;
     stage::check(&settings)?;
     settings.section::<audit::Settings>("audit")?;
     settings.section::<Limits>("limits")?;
+    read_documents(&settings).await?;
     graph::check_absent(&settings)?;
     graph::Apis::new(&settings, &[])?;
     for section in &sections {
@@ -105,6 +109,20 @@ where
 fn caller(played: &[&str]) -> Caller {
     let is_played = played.contains(&"waldur");
     Caller::anonymous(if is_played { vec![Right::VerificationsSensitive] } else { Vec::new() })
+}
+
+async fn read_documents(settings: &Settings) -> Result<Documents, config::Error> {
+    let section: documents::Settings = settings.section("documents")?;
+    let unusable = |problem| config::unusable("documents.trusted", problem);
+    let trusted = match &section.trusted {
+        Some(path) => Trusted::read(path).map_err(unusable)?,
+        None if section.only_trusted => {
+            return Err(config::unusable("documents.only_trusted", "is of no use without documents.trusted"));
+        }
+        None => Trusted::default(),
+    };
+    graph::check_trusted(&trusted).await.map_err(unusable)?;
+    Ok(Documents::new(&section, trusted))
 }
 
 fn open_desk(settings: &Settings) -> Result<Desk, Problem> {

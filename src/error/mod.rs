@@ -40,6 +40,9 @@ pub enum Error {
         /// What it would come to, where that is known.
         asked: Option<usize>,
     },
+    /// The request names a document that the gateway does not have or does not let through.
+    #[error(transparent)]
+    Document(Unpersisted),
     /// The request asks for more than the gateway lets it.
     #[error(transparent)]
     Limit(Breach),
@@ -63,7 +66,12 @@ impl Error {
     pub fn http_status(&self) -> Option<u16> {
         match self {
             Self::Upstream(failure) => failure.http_status,
-            Self::Input { .. } | Self::Forbidden { .. } | Self::Budget { .. } | Self::Limit(_) | Self::Internal => None,
+            Self::Input { .. }
+            | Self::Forbidden { .. }
+            | Self::Budget { .. }
+            | Self::Document(_)
+            | Self::Limit(_)
+            | Self::Internal => None,
         }
     }
 
@@ -79,6 +87,9 @@ impl Error {
             Self::Forbidden { .. } => "FORBIDDEN",
             Self::Upstream(failure) => failure.kind.code(),
             Self::Budget { .. } => "UPSTREAM_BUDGET_EXCEEDED",
+            Self::Document(Unpersisted::Unknown) => "PERSISTED_QUERY_NOT_FOUND",
+            Self::Document(Unpersisted::Unsupported) => "PERSISTED_QUERY_NOT_SUPPORTED",
+            Self::Document(Unpersisted::Untrusted) => "QUERY_NOT_IN_SAFELIST",
             Self::Limit(_) => "LIMIT_EXCEEDED",
             Self::Internal => "INTERNAL_SERVER_ERROR",
         }
@@ -93,6 +104,20 @@ impl From<Failure> for Error {
 
 fn more(asked: Option<usize>) -> String {
     asked.map_or_else(|| "more".to_owned(), |asked| asked.to_string())
+}
+
+/// Why a document cannot be had. Clients of APQ know the first two by these very messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unpersisted {
+    /// Nobody has sent it yet, and it is none of the trusted ones.
+    #[error("PersistedQueryNotFound")]
+    Unknown,
+    /// Documents come as text here.
+    #[error("PersistedQueryNotSupported")]
+    Unsupported,
+    /// It is none of the trusted ones.
+    #[error("This document is none of those that this gateway executes.")]
+    Untrusted,
 }
 
 /// A limit and what went over it.

@@ -70,7 +70,7 @@ fn describe(error: &Error, extensions: &mut ErrorExtensionValues) {
             }
         }
         Error::Limit(breach) => describe_breach(breach, extensions),
-        Error::Internal => {}
+        Error::Document(_) | Error::Internal => {}
     }
 }
 

@@ -1,5 +1,6 @@
 //! The gateway's door: its routes, and the steps that every request passes.
 
+mod caching;
 mod cors;
 mod csrf;
 mod page;

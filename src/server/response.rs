@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use super::caching::revalidated;
 use super::request::{Cause, Refusal};
 use crate::caller::RequestId;
 use crate::config::HttpStatus;
@@ -62,6 +63,15 @@ impl Responder {
         self.render(self.status(answer), &Body::from(answer))
     }
 
+    /// The answer to a GET, which a browser may keep where nothing went wrong.
+    pub(super) fn answer_get(self, answer: &Answer, headers: &HeaderMap) -> Response {
+        let status = self.status(answer);
+        if status != StatusCode::OK || answer.reach != Reach::Executed || answer.response.is_err() {
+            return self.answer(answer);
+        }
+        revalidated(headers, self.media.content_type(), body(&Body::from(answer)))
+    }
+
     /// Answers that came in one body go out in one. It says nothing of any of them that it is there.
     pub(super) fn answer_all(self, answers: &[Answer]) -> Response {
         self.render(StatusCode::OK, &answers.iter().map(Body::from).collect::<Vec<_>>())
@@ -70,7 +80,7 @@ impl Responder {
     pub(super) fn refuse(self, refusal: Refusal, id: &RequestId) -> Response {
         let response = match refusal.cause {
             Cause::Wrong(message) => refused(ServerError::new(message, None), Stage::Execution, &id.0),
-            Cause::Breach(breach) => turned_away(breach, &id.0),
+            Cause::Known(error) => turned_away(error, &id.0),
         };
         let mut response = self.render(refusal.status, &Body::Refused { errors: &response.errors });
         if let Some(methods) = refusal.allow {
@@ -92,11 +102,14 @@ impl Responder {
         }
     }
 
-    fn render(self, status: StatusCode, body: &impl Serialize) -> Response {
-        // What the graph answers with always serialises.
-        let body = serde_json::to_vec(body).unwrap_or_default();
-        (status, [(CONTENT_TYPE, self.media.content_type())], body).into_response()
+    fn render(self, status: StatusCode, content: &impl Serialize) -> Response {
+        (status, [(CONTENT_TYPE, self.media.content_type())], body(content)).into_response()
     }
+}
+
+/// What the graph answers with always serialises.
+fn body(content: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(content).unwrap_or_default()
 }
 
 /// The draft's own status, which is registered nowhere yet.

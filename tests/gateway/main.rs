@@ -21,6 +21,7 @@ mod coalescing;
 mod cors;
 mod csrf;
 mod departed_client;
+mod documents;
 mod dry_run;
 mod errors;
 mod examples;

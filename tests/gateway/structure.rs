@@ -12,11 +12,12 @@ const SLICE: &str = "(slice)";
 
 /// Every module with those that it may name besides itself, the highest first. `src/lib.rs` says what each is for.
 const MAP: &[(&str, &[&str])] = &[
-    ("main", &["server", "graph", "limits", "advance", "audit", "config", "caller", "sandbox"]),
-    ("server", &["graph", "limits", "config", "context", "caller", "error"]),
+    ("main", &["server", "graph", "documents", "limits", "advance", "audit", "config", "caller", "sandbox"]),
+    ("server", &["graph", "documents", "limits", "config", "context", "caller", "error"]),
     (
         "graph",
         &[
+            "documents",
             "limits",
             SLICE,
             "advance",
@@ -32,6 +33,7 @@ const MAP: &[(&str, &[&str])] = &[
             "setting",
         ],
     ),
+    ("documents", &["error", "setting"]),
     ("limits", &["pagination", "error", "setting"]),
     (SLICE, BELOW_A_SLICE),
     ("advance", &["coordination", "audit", "upstream", "context", "error"]),
