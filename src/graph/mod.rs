@@ -45,6 +45,21 @@ pub fn check_absent(settings: &config::Settings) -> Result<(), config::Error> {
     join::check_absent(settings)
 }
 
+/// Checks that APIs that are named as required are there at all, since nothing else would ever be ready.
+///
+/// # Errors
+/// The first one that is none or not configured, by the setting that names it.
+pub fn check_required(settings: &config::Settings, required: &[String]) -> Result<(), config::Error> {
+    match required.iter().find(|name| !is_configured(settings, name)) {
+        Some(name) => {
+            let known = names().collect::<Vec<_>>().join(", ");
+            let problem = format!("found {name:?}, expected APIs that are configured, of {known}");
+            Err(config::unusable("server.required_upstreams", problem))
+        }
+        None => Ok(()),
+    }
+}
+
 /// The names of the APIs' sections.
 pub fn names() -> impl Iterator<Item = &'static str> {
     join::KEYS_OF_PRESENCE.iter().map(|(name, _)| *name)
@@ -70,6 +85,15 @@ impl Graph {
     /// What a request may ask for.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Those of the named APIs that do not work just now, by their names in the graph.
+    pub fn unavailable(&self, sections: &[String]) -> Vec<&'static str> {
+        let states = self.apis.states().into_iter();
+        states
+            .filter(|state| state.is_open && sections.iter().any(|name| name == state.section))
+            .map(|state| state.name)
+            .collect()
     }
 
     /// Reads a request's document and holds it against the limits.
