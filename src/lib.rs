@@ -4,7 +4,7 @@
 //!
 //! | module | answers | may name |
 //! |---|---|---|
-//! | `main`, `startup`, `stage`, `banner` | the command line | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`caller`], [`sandbox`] |
+//! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`caller`], [`sandbox`] |
 //! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`documents`], [`limits`], [`config`], [`context`], [`error`], [`caller`] |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
 //! | [`documents`] | which documents need not be sent | [`error`], [`setting`] |

@@ -3,6 +3,10 @@
 #![forbid(unsafe_code)]
 
 mod banner;
+mod ending;
+mod log;
+mod reload;
+mod signals;
 #[cfg_attr(not(feature = "sandbox"), path = "stage_absent.rs")]
 mod stage;
 mod startup;
@@ -49,7 +53,7 @@ async fn main() -> ExitCode {
         None | Some(Command::Serve) => startup::serve(arguments.config, arguments.sandbox).await,
         Some(Command::Sandbox { port }) => startup::play(arguments.config, port).await,
         Some(Command::Schema) => banner::print(&onramp::graph::sdl()),
-        Some(Command::Check) => startup::check(arguments.config).await,
+        Some(Command::Check) => startup::check(arguments.config),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -154,6 +154,11 @@ impl Desk {
         Self { audit, ..Self::default() }
     }
 
+    /// How many writes are under way.
+    pub fn under_way(&self) -> usize {
+        self.under_way.len()
+    }
+
     /// Waits for the writes that are under way, those too whose clients have gone.
     pub async fn finish(&self) {
         self.under_way.close();

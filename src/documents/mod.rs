@@ -54,6 +54,19 @@ pub struct Settings {
     automatic_bytes: u64,
 }
 
+impl Settings {
+    /// The files that are read now; a folder that cannot be read has none.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let Some(path) = &self.trusted else {
+            return Vec::new();
+        };
+        match std::fs::read_dir(path) {
+            Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
+            Err(_) => vec![path.clone()],
+        }
+    }
+}
+
 /// How a request says which document it means.
 #[derive(Debug, Default)]
 pub struct Asked {

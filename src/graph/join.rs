@@ -81,6 +81,15 @@ macro_rules! graph {
                 all.into_iter().filter_map(|(is_configured, budget)| is_configured.then_some(budget)).collect()
             }
 
+            /// How each API is, as far as its circuit breaker knows.
+            pub(super) fn states(&self) -> Vec<State> {
+                vec![$(State {
+                    section: stringify!($api),
+                    name: $api::SPEECH.name,
+                    is_open: self.$api.api.is_open(),
+                }),+]
+            }
+
             /// Finds the thing behind a global id.
             pub(super) async fn find_node(
                 ctx: &async_graphql::Context<'_>,
@@ -135,6 +144,14 @@ macro_rules! graph {
 }
 
 graph! { leadconduit, waldur, connect }
+
+/// How an API is.
+pub(super) struct State {
+    pub(super) section: &'static str,
+    pub(super) name: &'static str,
+    /// Whether its circuit breaker is open.
+    pub(super) is_open: bool,
+}
 
 /// An API and where it stands.
 pub(super) struct Member<A> {

@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 use async_graphql::{EmptySubscription, Request, Schema, SchemaBuilder, ValidationMode};
 
+use futures_util::FutureExt;
+
 use crate::advance::Desk;
 use crate::config::{self, Section};
 use crate::context::RequestContext;
@@ -48,6 +50,21 @@ pub fn is_configured(settings: &config::Settings, section: &str) -> bool {
 /// The missing credential, by its key, and what is given without it.
 pub fn check_absent(settings: &config::Settings) -> Result<(), config::Error> {
     join::check_absent(settings)
+}
+
+/// Checks that APIs that are named as required are there at all, since nothing else would ever be ready.
+///
+/// # Errors
+/// The first one that is none or not configured, by the setting that names it.
+pub fn check_required(settings: &config::Settings, required: &[String]) -> Result<(), config::Error> {
+    match required.iter().find(|name| !is_configured(settings, name)) {
+        Some(name) => {
+            let known = names().collect::<Vec<_>>().join(", ");
+            let problem = format!("found {name:?}, expected APIs that are configured, of {known}");
+            Err(config::unusable("server.required_upstreams", problem))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The names of the APIs' sections.
@@ -96,6 +113,15 @@ impl Graph {
         &self.limits
     }
 
+    /// Those of the named APIs that do not work just now, by their names in the graph.
+    pub fn unavailable(&self, sections: &[String]) -> Vec<&'static str> {
+        let states = self.apis.states().into_iter();
+        states
+            .filter(|state| state.is_open && sections.iter().any(|name| name == state.section))
+            .map(|state| state.name)
+            .collect()
+    }
+
     /// Answers a request in its caller's name. Every error of the answer has its code and the request's id.
     pub async fn execute(&self, mut admitted: Admitted, context: Arc<RequestContext>) -> Answer {
         let turn = Turn::new();
@@ -126,13 +152,13 @@ impl Graph {
 ///
 /// # Errors
 /// The first that does not, by its id.
-pub async fn check_trusted(trusted: &Trusted) -> Result<(), Unusable> {
+pub fn check_trusted(trusted: &Trusted) -> Result<(), Unusable> {
     let schema = builder().finish();
     let mut documents: Vec<(&str, &str)> = trusted.iter().collect();
     documents.sort_unstable();
     for (id, text) in documents {
-        // The engine validates before it looks for the operation, and no operation has this name.
-        let answer = schema.execute(Request::new(text).operation_name(NO_NAME)).await;
+        // The engine validates before it looks for the operation, and no operation has this name: it waits for nothing.
+        let answer = schema.execute(Request::new(text).operation_name(NO_NAME)).now_or_never().unwrap_or_default();
         let problem = answer.errors.into_iter().map(|error| error.message).find(|problem| !problem.contains(NO_NAME));
         if let Some(problem) = problem {
             return Err(Unusable::Unfit { id: id.to_owned(), problem });

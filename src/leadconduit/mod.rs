@@ -82,6 +82,11 @@ impl Api {
         self.upstream.calls_per_operation()
     }
 
+    /// Whether calls fail just now without being made, since earlier ones failed.
+    pub(crate) fn is_open(&self) -> bool {
+        self.upstream.is_open()
+    }
+
     /// Whether the settings name this API.
     pub(crate) fn is_configured(&self) -> bool {
         self.upstream.is_configured()

@@ -186,6 +186,11 @@ impl Upstream {
         self.line.is_some()
     }
 
+    /// Whether calls fail just now without being made. Nothing keeps them from being made yet.
+    pub(crate) fn is_open(&self) -> bool {
+        false
+    }
+
     /// The most reads that one request may cost this API.
     pub(crate) fn calls_per_operation(&self) -> usize {
         self.line.as_ref().map_or(0, |line| line.settings.calls_per_operation.get())
