@@ -27,6 +27,7 @@ mod drain;
 mod dry_run;
 mod errors;
 mod examples;
+mod fuzz;
 mod gateway;
 mod guarded_paths;
 mod idempotency;

@@ -94,7 +94,7 @@ fn the_table_of_codes_has_the_codes_that_the_code_has() {
     assert_eq!(cells.collect::<BTreeSet<_>>(), in_code);
 }
 
-fn sections() -> Vec<Section> {
+pub fn sections() -> Vec<Section> {
     let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
