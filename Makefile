@@ -10,12 +10,13 @@ export CHROMIUM ?= /usr/bin/chromium
 export ONRAMP_BIN ?= $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/onramp
 
 node_modules := explorer/node_modules/.package-lock.json
+cargo_deny := $(abspath $(or $(CARGO_TARGET_DIR),target))/tools/bin/cargo-deny
 
-.PHONY: test setup fmt fmt-check lint doc rust-test explorer-test audit schema readme screenshots
+.PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test audit schema readme screenshots
 
-test: setup fmt-check lint doc rust-test explorer-test audit
+test: setup fmt-check lint deny doc rust-test explorer-test audit
 
-setup: $(CHROMIUM) $(node_modules)
+setup: $(CHROMIUM) $(node_modules) $(cargo_deny)
 
 # Only where there is no browser yet.
 $(CHROMIUM):
@@ -31,6 +32,9 @@ $(node_modules): explorer/package.json explorer/package-lock.json
 	cd explorer && npm ci
 	@touch $@
 
+$(cargo_deny):
+	cargo install cargo-deny@0.20.2 --locked --no-default-features --quiet --root $(abspath $(@D)/..)
+
 fmt:
 	cargo fmt
 
@@ -40,6 +44,10 @@ fmt-check:
 lint:
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked --no-default-features -- -D warnings
+
+# What the gateway is built of: licences, what is not to be in it, and where it comes from.
+deny: $(cargo_deny)
+	$(cargo_deny) --locked check licenses bans sources
 
 doc:
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps

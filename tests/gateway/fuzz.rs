@@ -40,6 +40,11 @@ fn codes() -> BTreeSet<String> {
     cells.filter(|code| *code != "INTERNAL_SERVER_ERROR").map(str::to_owned).collect()
 }
 
+#[expect(clippy::disallowed_methods, reason = "how long to search is the searcher's to say, and no setting")]
+fn cases_wanted() -> Option<u32> {
+    std::env::var("ONRAMP_FUZZ_CASES").ok()?.parse().ok()
+}
+
 const STATUSES: [u16; 10] = [200, 204, 304, 400, 404, 405, 406, 413, 415, 504];
 
 /// The gateway in this process, in front of one upstream that answers as it is told.
@@ -55,7 +60,7 @@ impl Target {
         let runtime = Runtime::new().unwrap();
         let upstream = runtime.block_on(Upstream::start());
         let router = runtime.block_on(async { router(&upstream.base_url) });
-        let cases = std::env::var("ONRAMP_FUZZ_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(300);
+        let cases = cases_wanted().unwrap_or(300);
         let config =
             ProptestConfig { cases, source_file: Some(file!()), test_name: Some(name), ..ProptestConfig::default() };
         (Self { runtime, router, upstream, codes: codes() }, TestRunner::new(config))
