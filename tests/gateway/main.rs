@@ -50,6 +50,7 @@ mod rules;
 mod sandbox_rest;
 mod sandbox_waldur;
 mod schema;
+mod security;
 mod settings;
 mod single_writer;
 mod start;
