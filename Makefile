@@ -15,13 +15,14 @@ WRK := /usr/bin/wrk
 VALGRIND := /usr/bin/valgrind
 
 node_modules := explorer/node_modules/.package-lock.json
+cargo_deny := $(target)/tools/bin/cargo-deny
 
-.PHONY: test setup fmt fmt-check lint doc rust-test explorer-test audit instructions bench schema readme screenshots \
+.PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test audit instructions bench schema readme screenshots \
 	instructions-baseline
 
-test: setup fmt-check lint doc rust-test explorer-test audit instructions
+test: setup fmt-check lint deny doc rust-test explorer-test audit instructions
 
-setup: $(CHROMIUM) $(node_modules) $(VALGRIND)
+setup: $(CHROMIUM) $(node_modules) $(cargo_deny) $(VALGRIND)
 
 # Only where there is no browser yet.
 $(CHROMIUM):
@@ -46,6 +47,9 @@ $(node_modules): explorer/package.json explorer/package-lock.json
 	cd explorer && npm ci
 	@touch $@
 
+$(cargo_deny):
+	cargo install cargo-deny@0.20.2 --locked --no-default-features --quiet --root $(abspath $(@D)/..)
+
 fmt:
 	cargo fmt --all
 
@@ -56,6 +60,10 @@ lint:
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked --no-default-features -- -D warnings
 	cargo clippy --locked --package onramp-bench --all-targets -- -D warnings
+
+# What the gateway is built of: licences, what is not to be in it, and where it comes from.
+deny: $(cargo_deny)
+	$(cargo_deny) --locked check licenses bans sources
 
 doc:
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps

@@ -25,10 +25,11 @@ pub(crate) fn complain(problem: &impl Display) {
 /// Where the gateway and its explorer are found, and which APIs it stands in front of.
 pub(crate) fn serving(address: SocketAddr, server: &Server, apis: &[(&str, &str)]) -> Result<(), Problem> {
     let mut text = format!("Onramp {}\n", env!("CARGO_PKG_VERSION"));
+    let scheme = if server.tls_cert.is_some() { "https" } else { "http" };
     if server.explorer {
-        text.push_str(&format!("  explorer  http://{address}/\n"));
+        text.push_str(&format!("  explorer  {scheme}://{address}/\n"));
     }
-    text.push_str(&format!("  graph     http://{address}/graphql\n"));
+    text.push_str(&format!("  graph     {scheme}://{address}/graphql\n"));
     for (name, state) in apis {
         text.push_str(&format!("  {name:<12}{state}\n"));
     }

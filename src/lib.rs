@@ -4,19 +4,21 @@
 //!
 //! | module | answers | may name |
 //! |---|---|---|
-//! | `main`, `startup`, `stage`, `banner` | the command line | [`server`], [`graph`], [`limits`], [`advance`], [`audit`], [`config`], [`caller`], [`sandbox`] |
-//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`limits`], [`config`], [`error`], [`caller`], `record` |
+//! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`caller`], [`sandbox`] |
+//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`documents`], [`limits`], [`config`], [`context`], [`error`], [`caller`], `record` |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
+//! | [`documents`] | which documents need not be sent | [`error`], [`setting`] |
 //! | [`limits`] | what one request may ask for | [`pagination`], [`error`], [`setting`] |
 //! | [`leadconduit`], [`waldur`], [`connect`] | one API each, in the same six files | own files, and below but [`config`] |
-//! | [`advance`] | how a mutation goes its way, from lock to audit line | `coordination`, [`audit`], [`caller`], [`upstream`], [`error`] |
+//! | [`advance`] | how a mutation goes its way, from lock to audit line | `coordination`, [`audit`], [`context`], [`upstream`], [`error`] |
 //! | `coordination` | who may write when, and what an idempotency key stands for | nothing of ours |
 //! | [`pagination`], [`node`] | what connections and global ids are | [`error`], [`scalar`], `record` |
 //! | [`config`] | what was set, by file and environment | [`setting`] |
 //! | [`audit`] | what was attempted, and what became of it | [`setting`] |
 //! | [`batch`] | how keys of one turn become one batch | [`error`], [`turn`] |
+//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`error`], [`transition`], [`setting`] |
+//! | [`context`] | what one request carries along, and what it has cost | [`caller`], [`error`] |
 //! | [`caller`] | who asks and what he may | [`error`] |
-//! | [`upstream`] | how an API is called and what its outcomes mean | [`error`], [`transition`], [`setting`] |
 //! | [`error`] | what can go wrong, and what a client sees of it | [`transition`] |
 //! | [`transition`] | what a rule is, and what follows from a table of them | nothing of ours |
 //! | [`scalar`], [`vocabulary`] | how values are read and written; open enums | `record` |
@@ -55,7 +57,9 @@ pub mod batch;
 pub mod caller;
 pub mod config;
 pub mod connect;
+pub mod context;
 mod coordination;
+pub mod documents;
 pub mod error;
 pub mod graph;
 pub mod leadconduit;

@@ -3,6 +3,10 @@
 #![forbid(unsafe_code)]
 
 mod banner;
+mod ending;
+mod log;
+mod reload;
+mod signals;
 #[cfg_attr(not(feature = "sandbox"), path = "stage_absent.rs")]
 mod stage;
 mod startup;

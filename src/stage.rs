@@ -43,8 +43,8 @@ impl Stage {
         &self.played
     }
 
-    /// The same sources, with the played APIs' addresses and credentials in the place of missing ones.
-    pub(crate) fn fill(&self, sources: Sources) -> Sources {
+    /// The same sources, with addresses and credentials in the place of missing ones for those APIs that are played.
+    pub(crate) fn fill(&self, sources: Sources, played: &[&str]) -> Sources {
         let Some(sandbox) = &self.sandbox else {
             return sources;
         };
@@ -57,7 +57,7 @@ impl Stage {
             ("connect", "api_key", sandbox::connect::API_KEY.to_owned()),
             ("connect", "partner_route", sandbox::connect::PARTNER_ROUTE.to_owned()),
         ];
-        let of_played = places.into_iter().filter(|(section, _, _)| self.played.contains(section));
+        let of_played = places.into_iter().filter(|(section, _, _)| played.contains(section));
         of_played.fold(sources, |sources, (section, key, value)| sources.with(&format!("{section}.{key}"), &value))
     }
 

@@ -26,7 +26,7 @@ impl Stage {
         &[]
     }
 
-    pub(crate) fn fill(&self, sources: Sources) -> Sources {
+    pub(crate) fn fill(&self, sources: Sources, _: &[&str]) -> Sources {
         sources
     }
 

@@ -1,5 +1,6 @@
 //! From the settings to something that serves: which APIs are real, and what is in force. What is played is the stage's.
 
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,13 +9,18 @@ use std::sync::Arc;
 use onramp::advance::Desk;
 use onramp::audit::{self, Audit};
 use onramp::caller::{Caller, Right};
-use onramp::config::{self, LogFormat, Section, Server, Settings, Sources};
+use onramp::config::{self, Section, Server, Settings, Sources};
+use onramp::documents::{self, Documents, Trusted};
 use onramp::limits::{self, Limits};
+use onramp::server::{Current, Front, Life};
 use onramp::{graph, server};
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
 
 use crate::banner;
+use crate::ending::{self, Patience};
+use crate::log::{self, Log};
+use crate::reload::Following;
+use crate::signals::Endings;
 use crate::stage::{self, Stage};
 
 /// Why the program cannot do what it was asked for.
@@ -26,59 +32,125 @@ pub(crate) enum Problem {
     Listen(SocketAddr, io::Error),
     #[error(transparent)]
     Stage(#[from] stage::Problem),
-    #[error("serving failed: {0}")]
-    Serving(io::Error),
     #[error("cannot write: {0}")]
     Output(io::Error),
 }
 
 /// Every section that the settings may have.
-fn sections() -> Vec<Section> {
+pub(crate) fn sections() -> Vec<Section> {
     let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
+    sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
     sections.extend(graph::sections());
     sections.push(Section { name: "audit", settings: audit::AUDIT.to_vec() });
     sections.push(Section { name: "sandbox", settings: config::SANDBOX.to_vec() });
     sections
 }
 
+/// The gateway as it was started: what stays when its settings change.
+pub(crate) struct Gateway {
+    file: Option<PathBuf>,
+    stage: Stage,
+    desk: Arc<Desk>,
+    life: Arc<Life>,
+}
+
+/// What one reading of the settings came to.
+pub(crate) struct Reading {
+    pub(crate) settings: Settings,
+    pub(crate) server: Server,
+    /// The APIs that the sandbox plays, since they are not configured themselves.
+    played: Vec<&'static str>,
+}
+
 pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), Problem> {
-    let sections = sections();
-    let settings = Sources::new(file.clone()).read(&sections)?;
-    let server = settings.section::<Server>("server")?;
-    start_log(&server)?;
+    let settings = Sources::new(file.clone()).read(&sections())?;
+    let log = Log::start(&settings.section("server")?)?;
     graph::check_absent(&settings)?;
     let stage = Stage::set(&settings, fill_gaps).await?;
-    let settings = stage.fill(Sources::new(file)).read(&sections)?;
-    let limits: Limits = settings.section("limits")?;
-    let apis = graph::Apis::new(&settings, stage.played())?;
     let desk = Arc::new(open_desk(&settings)?);
-    let listener = TcpListener::bind(server.listen).await.map_err(|error| Problem::Listen(server.listen, error))?;
-    let address = listener.local_addr().map_err(|error| Problem::Listen(server.listen, error))?;
-    banner::serving(address, &server, &states(&settings, stage.played()))?;
-    let graph = graph::Graph::new(apis, Arc::clone(&desk), limits);
-    let router = server::router(graph, caller(stage.played()), &server);
-    server::serve(listener, router, interrupted()).await.map_err(Problem::Serving)?;
-    desk.finish().await;
-    stage.clear().await;
+    let gateway = Gateway { file, stage, desk, life: Arc::default() };
+    let reading = gateway.read()?;
+    let current = Arc::new(Current::new(gateway.front(&reading)?));
+    let mut endings = Endings::listen();
+    let mut following = Following::new(&gateway, &current, &log, reading);
+    let serving = tokio::spawn(gateway.open(&current, following.reading()).await?);
+    tokio::select! {
+        () = following.follow() => {}
+        () = endings.next() => {}
+    }
+    let patience = Patience::of(&following.reading().server);
+    // The serving ends by itself; had it panicked, the log would have said so.
+    ending::end(&gateway.life, &gateway.desk, patience, &mut endings, async { drop(serving.await) }).await;
+    gateway.stage.clear().await;
     Ok(())
+}
+
+impl Gateway {
+    /// Reads the settings as they are now.
+    pub(crate) fn read(&self) -> Result<Reading, Problem> {
+        let own = Sources::new(self.file.clone()).read(&sections())?;
+        graph::check_absent(&own)?;
+        let is_played = |name: &&&str| !graph::is_configured(&own, name);
+        let played: Vec<&'static str> = self.stage.played().iter().filter(is_played).copied().collect();
+        let settings = self.stage.fill(Sources::new(self.file.clone()), &played).read(&sections())?;
+        let server = settings.section::<Server>("server")?;
+        graph::check_required(&settings, &server.required_upstreams)?;
+        Ok(Reading { settings, server, played })
+    }
+
+    /// What requests meet under these settings.
+    pub(crate) fn front(&self, reading: &Reading) -> Result<Front, Problem> {
+        let limits: Limits = reading.settings.section("limits")?;
+        let apis = graph::Apis::new(&reading.settings, &reading.played)?;
+        let documents = read_documents(&reading.settings)?;
+        let graph = graph::Graph::new(apis, Arc::clone(&self.desk), limits, documents);
+        let router = server::router(graph, caller(&reading.played), Arc::clone(&self.life), &reading.server);
+        Ok(Front::new(router, &reading.server)?)
+    }
+
+    /// The files that the settings are made from.
+    pub(crate) fn files(&self, reading: &Reading) -> Vec<PathBuf> {
+        let pair = [&reading.server.tls_cert, &reading.server.tls_key].into_iter().flatten().cloned();
+        let documents = reading.settings.section::<documents::Settings>("documents");
+        let documents = documents.map(|section| section.files()).unwrap_or_default();
+        self.file.iter().cloned().chain(reading.settings.secret_files()).chain(pair).chain(documents).collect()
+    }
+
+    /// Opens the port and says so; what comes back serves it.
+    async fn open(
+        &self,
+        current: &Arc<Current>,
+        reading: &Reading,
+    ) -> Result<impl Future<Output = ()> + use<>, Problem> {
+        let server = &reading.server;
+        let listener = TcpListener::bind(server.listen).await.map_err(|error| Problem::Listen(server.listen, error))?;
+        let address = listener.local_addr().map_err(|error| Problem::Listen(server.listen, error))?;
+        banner::serving(address, server, &states(reading))?;
+        let (current, life) = (Arc::clone(current), Arc::clone(&self.life));
+        Ok(server::serve(listener, current, life, server.max_connections.get()))
+    }
 }
 
 pub(crate) async fn play(file: Option<PathBuf>, first: u16) -> Result<(), Problem> {
     let settings = Sources::new(file).read(&sections())?;
-    start_log(&settings.section::<Server>("server")?)?;
-    stage::play(&settings, first, interrupted()).await
+    Log::start(&settings.section::<Server>("server")?)?;
+    let mut endings = Endings::listen();
+    stage::play(&settings, first, endings.next()).await
 }
 
 pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
     let sections = sections();
     let settings = Sources::new(file).read(&sections)?;
-    log_filter(&settings.section::<Server>("server")?)?;
+    let server = settings.section::<Server>("server")?;
+    log::filter(&server)?;
     stage::check(&settings)?;
     settings.section::<audit::Settings>("audit")?;
     settings.section::<Limits>("limits")?;
+    read_documents(&settings)?;
     graph::check_absent(&settings)?;
     graph::Apis::new(&settings, &[])?;
+    server::check(&server)?;
     for section in &sections {
         let lines = section.settings.iter().map(|setting| {
             let value = settings.shown(section.name, setting).unwrap_or_else(|| "(not set)".to_owned());
@@ -89,11 +161,8 @@ pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn states<'a>(settings: &Settings, played: &[&'a str]) -> Vec<(&'a str, &'static str)>
-where
-    'static: 'a,
-{
-    let state = |name| match (played.contains(&name), graph::is_configured(settings, name)) {
+fn states(reading: &Reading) -> Vec<(&'static str, &'static str)> {
+    let state = |name| match (reading.played.contains(&name), graph::is_configured(&reading.settings, name)) {
         (true, _) => banner::SANDBOX,
         (false, true) => "configured",
         (false, false) => "absent",
@@ -107,56 +176,22 @@ fn caller(played: &[&str]) -> Caller {
     Caller::anonymous(if is_played { vec![Right::VerificationsSensitive] } else { Vec::new() })
 }
 
+fn read_documents(settings: &Settings) -> Result<Documents, config::Error> {
+    let section: documents::Settings = settings.section("documents")?;
+    let unusable = |problem| config::unusable("documents.trusted", problem);
+    let trusted = match &section.trusted {
+        Some(path) => Trusted::read(path).map_err(unusable)?,
+        None if section.only_trusted => {
+            return Err(config::unusable("documents.only_trusted", "is of no use without documents.trusted"));
+        }
+        None => Trusted::default(),
+    };
+    graph::check_trusted(&trusted).map_err(unusable)?;
+    Ok(Documents::new(&section, trusted))
+}
+
 fn open_desk(settings: &Settings) -> Result<Desk, Problem> {
     let file = settings.section::<audit::Settings>("audit")?.file;
     let audit = Audit::open(file.as_deref()).map_err(|error| config::unusable("audit.file", error))?;
     Ok(Desk::new(audit))
-}
-
-fn start_log(server: &Server) -> Result<(), Problem> {
-    let filter = log_filter(server)?;
-    let is_text = match server.log_format {
-        LogFormat::Auto => io::IsTerminal::is_terminal(&io::stderr()),
-        LogFormat::Text => true,
-        LogFormat::Json => false,
-    };
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    if is_text {
-        log.init()
-    } else {
-        log.json().init()
-    }
-    Ok(())
-}
-
-fn log_filter(server: &Server) -> Result<EnvFilter, config::Error> {
-    EnvFilter::try_new(&server.log).map_err(|error| config::unusable("server.log", error))
-}
-
-/// Waits until somebody wants the program to end: by ctrl-c, or by the signal that service managers send.
-async fn interrupted() {
-    let ctrl_c = async {
-        // Where signals cannot be heard, only the process's end ends the serving.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        () = ctrl_c => {}
-        () = terminated() => {}
-    }
-}
-
-#[cfg(unix)]
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminations) => drop(terminations.recv().await),
-        Err(_) => std::future::pending().await,
-    }
-}
-
-#[cfg(not(unix))]
-async fn terminated() {
-    std::future::pending().await
 }

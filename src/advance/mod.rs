@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use tokio_util::task::TaskTracker;
 
 use crate::audit::Audit;
-use crate::caller::{Caller, RequestId};
+use crate::context::RequestContext;
 use crate::coordination::{Entry, Ledger, Locks, Outcome};
 use crate::error::Error;
 use crate::error::user::UserError;
@@ -154,6 +154,11 @@ impl Desk {
         Self { audit, ..Self::default() }
     }
 
+    /// How many writes are under way.
+    pub fn under_way(&self) -> usize {
+        self.under_way.len()
+    }
+
     /// Waits for the writes that are under way, those too whose clients have gone.
     pub async fn finish(&self) {
         self.under_way.close();
@@ -164,8 +169,8 @@ impl Desk {
 /// Makes a mutation's whole way.
 pub(crate) async fn advance<W: Write>(ctx: &Context<'_>, write: W, terms: Terms) -> Result<Settled<W::Record>, Error> {
     let desk = ctx.data_opt::<Arc<Desk>>().ok_or(Error::Internal)?;
-    let caller = ctx.data_opt::<Caller>().ok_or(Error::Internal)?.name().to_owned();
-    let request_id = ctx.data_opt::<RequestId>().ok_or(Error::Internal)?.0.clone();
+    let request = ctx.data_opt::<Arc<RequestContext>>().ok_or(Error::Internal)?;
+    let (caller, request_id) = (request.caller().name().to_owned(), request.id().0.clone());
     let attempt = Attempt { desk: Arc::clone(desk), caller, request_id, dry_run: terms.dry_run, start: Instant::now() };
     match terms.idempotency_key.filter(|_| !terms.dry_run) {
         None => desk.under_way.spawn(run(write, attempt)).await.map_err(|_| Error::Internal)?,

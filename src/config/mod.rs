@@ -5,6 +5,7 @@
 
 mod origins;
 mod server;
+mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,8 @@ use serde::de::DeserializeOwned;
 use crate::setting::Setting;
 
 pub use origins::Origins;
-pub use server::{HttpStatus, LogFormat, SANDBOX, SERVER, Server};
+pub use server::{HeaderBytes, HttpStatus, LogFormat, SANDBOX, SERVER, Server};
+pub use words::Words;
 
 /// A section of the settings: its name and its keys.
 #[derive(Debug, Clone)]
@@ -187,6 +189,11 @@ impl Settings {
             return self.has(section, setting.key).then(|| "(set)".to_owned());
         }
         self.text(&format!("{section}.{}", setting.key))
+    }
+
+    /// The files that hold secrets.
+    pub fn secret_files(&self) -> impl Iterator<Item = PathBuf> {
+        self.secrets.iter().filter_map(|key| self.text(&format!("{key}_file"))).map(PathBuf::from)
     }
 
     /// A value as text, a list as the text that gives it in the environment; one that is blank counts as not given.

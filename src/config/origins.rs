@@ -4,17 +4,12 @@ use std::ops::Deref;
 
 use serde::Deserialize;
 
-/// A list of origins: a list in the file, a text with commas in the environment.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Written")]
-pub struct Origins(Vec<String>);
+use super::words::Words;
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Written {
-    Text(String),
-    List(Vec<String>),
-}
+/// A list of origins.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Words")]
+pub struct Origins(Vec<String>);
 
 impl Deref for Origins {
     type Target = [String];
@@ -24,15 +19,11 @@ impl Deref for Origins {
     }
 }
 
-impl TryFrom<Written> for Origins {
+impl TryFrom<Words> for Origins {
     type Error = String;
 
-    fn try_from(written: Written) -> Result<Self, String> {
-        let given = match written {
-            Written::Text(text) => text.split(',').map(|origin| origin.trim().to_owned()).collect(),
-            Written::List(list) => list,
-        };
-        given.into_iter().filter(|origin| !origin.is_empty()).map(checked).collect::<Result<_, _>>().map(Self)
+    fn try_from(given: Words) -> Result<Self, String> {
+        given.iter().cloned().map(checked).collect::<Result<_, _>>().map(Self)
     }
 }
 

@@ -30,6 +30,19 @@ pub enum Error {
     /// An upstream call that gave no usable answer.
     #[error(transparent)]
     Upstream(Arc<Failure>),
+    /// The request has made as many calls to an API as it may.
+    #[error("A request may make {allowed} calls to the {upstream} API, and this one would make {}.", more(*asked))]
+    Budget {
+        /// The API by its role in the graph.
+        upstream: &'static str,
+        /// The most calls.
+        allowed: usize,
+        /// What it would come to, where that is known.
+        asked: Option<usize>,
+    },
+    /// The request names a document that the gateway does not have or does not let through.
+    #[error(transparent)]
+    Document(Unpersisted),
     /// The request asks for more than the gateway lets it.
     #[error(transparent)]
     Limit(Breach),
@@ -53,7 +66,12 @@ impl Error {
     pub fn http_status(&self) -> Option<u16> {
         match self {
             Self::Upstream(failure) => failure.http_status,
-            Self::Input { .. } | Self::Forbidden { .. } | Self::Limit(_) | Self::Internal => None,
+            Self::Input { .. }
+            | Self::Forbidden { .. }
+            | Self::Budget { .. }
+            | Self::Document(_)
+            | Self::Limit(_)
+            | Self::Internal => None,
         }
     }
 
@@ -68,6 +86,10 @@ impl Error {
             Self::Input { .. } => "BAD_USER_INPUT",
             Self::Forbidden { .. } => "FORBIDDEN",
             Self::Upstream(failure) => failure.kind.code(),
+            Self::Budget { .. } => "UPSTREAM_BUDGET_EXCEEDED",
+            Self::Document(Unpersisted::Unknown) => "PERSISTED_QUERY_NOT_FOUND",
+            Self::Document(Unpersisted::Unsupported) => "PERSISTED_QUERY_NOT_SUPPORTED",
+            Self::Document(Unpersisted::Untrusted) => "QUERY_NOT_IN_SAFELIST",
             Self::Limit(_) => "LIMIT_EXCEEDED",
             Self::Internal => "INTERNAL_SERVER_ERROR",
         }
@@ -78,6 +100,24 @@ impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         Self::Upstream(Arc::new(failure))
     }
+}
+
+fn more(asked: Option<usize>) -> String {
+    asked.map_or_else(|| "more".to_owned(), |asked| asked.to_string())
+}
+
+/// Why a document cannot be had. Clients of APQ know the first two by these very messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unpersisted {
+    /// Nobody has sent it yet, and it is none of the trusted ones.
+    #[error("PersistedQueryNotFound")]
+    Unknown,
+    /// Documents come as text here.
+    #[error("PersistedQueryNotSupported")]
+    Unsupported,
+    /// It is none of the trusted ones.
+    #[error("This document is none of those that this gateway executes.")]
+    Untrusted,
 }
 
 /// A limit and what went over it.

@@ -62,8 +62,15 @@ fn describe(error: &Error, extensions: &mut ErrorExtensionValues) {
         Error::Input { argument, .. } => extensions.set("argument", argument.as_ref()),
         Error::Upstream(failure) => describe_failure(failure, extensions),
         Error::Forbidden { right } => extensions.set("right", *right),
+        Error::Budget { upstream, allowed, asked } => {
+            extensions.set("upstream", *upstream);
+            extensions.set("allowed", *allowed);
+            if let Some(asked) = asked {
+                extensions.set("asked", *asked);
+            }
+        }
         Error::Limit(breach) => describe_breach(breach, extensions),
-        Error::Internal => {}
+        Error::Document(_) | Error::Internal => {}
     }
 }
 

@@ -1,45 +1,101 @@
 //! What may be executed, and what became of it: an [`Admitted`] request is read and within the limits, an [`Answer`] says
 //! how far its request came. Neither knows what HTTP makes of it.
 
-use async_graphql::parser::Positioned;
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, VariableDefinition};
-use async_graphql::{Request, Response, ServerError, Value, Variables};
+use std::sync::Arc;
 
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::{Request, Response, ServerError, Variables};
+
+use super::Graph;
+use super::known::Document;
 use crate::caller::RequestId;
-use crate::error::Breach;
+use crate::documents;
 use crate::error::response::{self, Stage};
-use crate::limits::Limits;
+use crate::error::{Breach, Error};
+
+/// The parameters of a request, as GraphQL over HTTP names them.
+#[derive(Debug, Default)]
+pub struct Parameters {
+    /// Which document is meant.
+    pub document: documents::Asked,
+    /// The operation of the document, where it has several.
+    pub operation_name: Option<String>,
+    /// The values of its variables.
+    pub variables: Variables,
+    /// What is said besides.
+    pub extensions: serde_json::Map<String, serde_json::Value>,
+}
 
 /// A request whose document was read and asks for no more than the limits let through.
 pub struct Admitted {
-    request: Request,
+    text: Arc<str>,
+    document: Arc<Document>,
+    /// Whether the document is known to fit the schema.
+    pub(super) is_known: bool,
+    digest: Option<String>,
+    operation_name: Option<String>,
+    variables: Variables,
     is_query: bool,
 }
 
 impl Admitted {
-    pub(super) fn new(mut request: Request, limits: &Limits, id: &RequestId) -> Result<Self, Box<Answer>> {
-        limits.check_text(&request.query).map_err(|breach| Box::new(Answer::over_limit(breach, id)))?;
-        // The document and the variables are both the request's, and the one is held against the other.
-        let variables = std::mem::take(&mut request.variables);
-        let name = request.operation_name.clone();
-        let document = request.parsed_query().map_err(|error| Box::new(Answer::unread(error, id)))?;
-        limits.check_document(document, &variables).map_err(|breach| Box::new(Answer::over_limit(breach, id)))?;
-        let meant = || meant(document, name.as_deref());
-        if let Some(missing) = meant().find_map(|operation| missing_variable(operation, &variables)) {
-            return Err(Box::new(Answer::unfit(missing, id)));
-        }
-        let is_query = meant().all(|operation| operation.ty == OperationType::Query);
-        request.variables = variables;
-        Ok(Self { request, is_query })
-    }
-
     /// Whether no operation that the request may mean is anything but a query.
     pub fn is_query(&self) -> bool {
         self.is_query
     }
 
-    pub(super) fn into_request(self) -> Request {
-        self.request
+    /// The request as the engine takes it, which takes its document apart.
+    pub(super) fn request(&mut self) -> Request {
+        let mut request = Request::new("").variables(std::mem::take(&mut self.variables));
+        request.operation_name = self.operation_name.take();
+        request.set_parsed_query(self.document.parsed.clone());
+        request
+    }
+}
+
+impl Graph {
+    /// Reads a request's document and holds it against the limits and the budgets.
+    ///
+    /// # Errors
+    /// The answer to a request that cannot be read or asks for too much.
+    pub fn admit(&self, parameters: Parameters, id: &RequestId) -> Result<Admitted, Box<Answer>> {
+        let Parameters { document: asked, operation_name, variables, .. } = parameters;
+        let text = self.documents.find(&asked).map_err(|error| Answer::over_limit(error, id))?;
+        let known = self.known.find(&text);
+        let is_known = known.is_some();
+        let document = known.map_or_else(|| self.read(&text, id), Ok)?;
+        // What a text alone decides was decided when it was first read.
+        if !(is_known && document.is_closed) {
+            let parsed = &document.parsed;
+            self.limits.check_document(parsed, &variables).map_err(|breach| Answer::over_limit(breach, id))?;
+            for operation in meant(parsed, operation_name.as_deref()) {
+                self.input_types.check(operation, &variables).map_err(|error| Answer::unfit(error, id))?;
+                for budget in self.budgets.iter() {
+                    let checked = budget.check(parsed, operation, &variables);
+                    checked.map_err(|error| Answer::over_limit(error, id))?;
+                }
+            }
+        }
+        let is_query = meant(&document.parsed, operation_name.as_deref()).all(|each| each.ty == OperationType::Query);
+        let digest = asked.digest.filter(|_| asked.text.is_some());
+        Ok(Admitted { text, document, is_known, digest, operation_name, variables, is_query })
+    }
+
+    fn read(&self, text: &str, id: &RequestId) -> Result<Arc<Document>, Box<Answer>> {
+        self.limits.check_text(text).map_err(|breach| Answer::over_limit(breach, id))?;
+        let parsed = parse_query(text).map_err(|error| Answer::unread(error.into(), id))?;
+        Ok(Arc::new(Document::new(parsed)))
+    }
+
+    /// Keeps a document that was found to fit the schema.
+    pub(super) fn learn(&self, admitted: &Admitted) {
+        if let Some(digest) = &admitted.digest {
+            self.documents.remember(&admitted.text, digest);
+        }
+        if !admitted.is_known {
+            self.known.keep(admitted.text.to_string(), Arc::clone(&admitted.document));
+        }
     }
 }
 
@@ -48,21 +104,6 @@ fn meant<'a>(document: &'a ExecutableDocument, name: Option<&'a str>) -> impl It
     let all = document.operations.iter();
     all.filter(move |(operation, _)| name.is_none() || operation.map(|name| name.as_str()) == name)
         .map(|(_, operation)| &operation.node)
-}
-
-/// GraphQL refuses the whole request where a variable lacks a value; the engine leaves that to the field that wants it.
-fn missing_variable(operation: &OperationDefinition, variables: &Variables) -> Option<ServerError> {
-    let is_missing = |definition: &&Positioned<VariableDefinition>| {
-        let VariableDefinition { name, var_type, default_value, .. } = &definition.node;
-        let is_given = variables.get(&name.node).is_some_and(|value| *value != Value::Null);
-        !var_type.node.nullable && default_value.is_none() && !is_given
-    };
-    let missing = operation.variable_definitions.iter().find(is_missing)?;
-    let VariableDefinition { name, var_type, .. } = &missing.node;
-    Some(ServerError::new(
-        format!("Variable \"${}\" of type \"{}\" has no value.", name.node, var_type.node),
-        Some(missing.pos),
-    ))
 }
 
 /// The answer to a request.
@@ -98,15 +139,15 @@ impl Answer {
         Self { response: response::turned_away(breach, &id.0), reach: Reach::Overdue }
     }
 
-    fn unread(error: ServerError, id: &RequestId) -> Self {
-        Self { response: response::refused(error, Stage::Parsing, &id.0), reach: Reach::Unread }
+    fn unread(error: ServerError, id: &RequestId) -> Box<Self> {
+        Box::new(Self { response: response::refused(error, Stage::Parsing, &id.0), reach: Reach::Unread })
     }
 
-    fn unfit(error: ServerError, id: &RequestId) -> Self {
-        Self { response: response::refused(error, Stage::Execution, &id.0), reach: Reach::Invalid }
+    fn unfit(error: ServerError, id: &RequestId) -> Box<Self> {
+        Box::new(Self { response: response::refused(error, Stage::Execution, &id.0), reach: Reach::Invalid })
     }
 
-    fn over_limit(breach: Breach, id: &RequestId) -> Self {
-        Self { response: response::turned_away(breach, &id.0), reach: Reach::OverLimit }
+    fn over_limit(error: impl Into<Error>, id: &RequestId) -> Box<Self> {
+        Box::new(Self { response: response::turned_away(error, &id.0), reach: Reach::OverLimit })
     }
 }

@@ -1,9 +1,13 @@
 //! The list of the APIs, and everything that is made from it.
 
+use std::sync::Arc;
+
 use async_graphql::{MergedObject, Request, SchemaBuilder};
 
+use super::estimate::Budget;
 use super::root;
 use crate::config::{self, Section};
+use crate::context::RequestContext;
 use crate::error::Error;
 use crate::setting::Setting;
 use crate::transition::table::Row;
@@ -63,8 +67,27 @@ macro_rules! graph {
             }
 
             /// Gives a request its view of each API.
-            pub(super) fn attach(&self, request: Request, turn: &Turn) -> Request {
-                request$(.data(self.$api.api.session(turn)))+
+            pub(super) fn attach(&self, request: Request, turn: &Turn, context: &Arc<RequestContext>) -> Request {
+                request$(.data(Arc::new(self.$api.api.session(turn, context))))+
+            }
+
+            /// What a request may cost each configured API.
+            pub(super) fn budgets(&self) -> Vec<Budget> {
+                let all = [$((self.$api.api.is_configured(), Budget {
+                    upstream: $api::SPEECH.name,
+                    allowed: self.$api.api.calls_per_operation(),
+                    one_by_one: $api::Session::ONE_BY_ONE,
+                })),+];
+                all.into_iter().filter_map(|(is_configured, budget)| is_configured.then_some(budget)).collect()
+            }
+
+            /// How each API is, as far as its circuit breaker knows.
+            pub(super) fn states(&self) -> Vec<State> {
+                vec![$(State {
+                    section: stringify!($api),
+                    name: $api::SPEECH.name,
+                    is_open: self.$api.api.is_open(),
+                }),+]
             }
 
             /// Finds the thing behind a global id.
@@ -76,7 +99,7 @@ macro_rules! graph {
                 let prefix = id.split_once('_').map(|(prefix, _)| prefix).unwrap_or_default();
                 $(
                     if $api::Session::PREFIXES.contains(&prefix) {
-                        let session = ctx.data_opt::<$api::Session>().ok_or(Error::Internal)?;
+                        let session = ctx.data_opt::<Arc<$api::Session>>().ok_or(Error::Internal)?;
                         return Ok(session.find_node(argument, id).await?.map(Node::from));
                     }
                 )+
@@ -84,16 +107,19 @@ macro_rules! graph {
             }
 
             /// Each API with its name in the graph.
-            pub(super) fn upstreams(&self) -> Vec<super::upstreams::Upstream> {
-                vec![$(super::upstreams::Upstream {
+            pub(super) fn upstreams(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+            ) -> Result<Vec<super::upstreams::Upstream>, Error> {
+                Ok(vec![$(super::upstreams::Upstream {
                     name: $api::SPEECH.name,
                     configured: self.$api.api.is_configured() && !self.$api.is_sandboxed,
                     sandboxed: self.$api.is_sandboxed,
                     probe: {
-                        let api = self.$api.api.clone();
-                        super::upstreams::Probe::new(Box::pin(async move { api.probe().await }))
+                        let session = Arc::clone(ctx.data_opt::<Arc<$api::Session>>().ok_or(Error::Internal)?);
+                        super::upstreams::Probe::new(Box::pin(async move { session.probe().await }))
                     },
-                }),+]
+                }),+])
             }
         }
 
@@ -118,6 +144,14 @@ macro_rules! graph {
 }
 
 graph! { leadconduit, waldur, connect }
+
+/// How an API is.
+pub(super) struct State {
+    pub(super) section: &'static str,
+    pub(super) name: &'static str,
+    /// Whether its circuit breaker is open.
+    pub(super) is_open: bool,
+}
 
 /// An API and where it stands.
 pub(super) struct Member<A> {

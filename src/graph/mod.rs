@@ -4,24 +4,32 @@
 //! is the same for each.
 
 mod admission;
+mod estimate;
 mod join;
+mod known;
 mod lifecycle;
 mod node;
 mod root;
 mod upstreams;
+mod variables;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, Request, Schema, SchemaBuilder};
+use async_graphql::{EmptySubscription, Request, Schema, SchemaBuilder, ValidationMode};
+
+use futures_util::FutureExt;
 
 use crate::advance::Desk;
-use crate::caller::{Caller, RequestId};
 use crate::config::{self, Section};
+use crate::context::RequestContext;
+use crate::documents::{Documents, Trusted, Unusable};
 use crate::error::response;
 use crate::limits::Limits;
 use crate::turn::Turn;
+use known::Known;
+use variables::InputTypes;
 
-pub use admission::{Admitted, Answer, Reach};
+pub use admission::{Admitted, Answer, Parameters, Reach};
 pub use join::{Apis, Mutation, Query};
 pub use lifecycle::rules;
 pub use node::Node;
@@ -44,6 +52,21 @@ pub fn check_absent(settings: &config::Settings) -> Result<(), config::Error> {
     join::check_absent(settings)
 }
 
+/// Checks that APIs that are named as required are there at all, since nothing else would ever be ready.
+///
+/// # Errors
+/// The first one that is none or not configured, by the setting that names it.
+pub fn check_required(settings: &config::Settings, required: &[String]) -> Result<(), config::Error> {
+    match required.iter().find(|name| !is_configured(settings, name)) {
+        Some(name) => {
+            let known = names().collect::<Vec<_>>().join(", ");
+            let problem = format!("found {name:?}, expected APIs that are configured, of {known}");
+            Err(config::unusable("server.required_upstreams", problem))
+        }
+        None => Ok(()),
+    }
+}
+
 /// The names of the APIs' sections.
 pub fn names() -> impl Iterator<Item = &'static str> {
     join::KEYS_OF_PRESENCE.iter().map(|(name, _)| *name)
@@ -52,18 +75,37 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// The graph, ready to be asked.
 #[derive(Clone)]
 pub struct Graph {
-    schema: Schema<Query, Mutation, EmptySubscription>,
+    /// Validates what it executes.
+    strict: Schema<Query, Mutation, EmptySubscription>,
+    /// Executes what is known to be valid.
+    lenient: Schema<Query, Mutation, EmptySubscription>,
+    documents: Arc<Documents>,
+    known: Known,
+    input_types: Arc<InputTypes>,
     apis: Arc<Apis>,
     desk: Arc<Desk>,
     limits: Arc<Limits>,
+    budgets: Arc<[estimate::Budget]>,
 }
 
 impl Graph {
-    /// The graph over these APIs; `desk` is where all of its writes pass, `limits` what a request may ask for.
-    pub fn new(apis: Apis, desk: Arc<Desk>, limits: Limits) -> Self {
-        let builder = builder().limit_recursive_depth(limits.nesting());
-        let builder = if limits.suggests() { builder } else { builder.disable_suggestions() };
-        Self { schema: builder.finish(), apis: Arc::new(apis), desk, limits: Arc::new(limits) }
+    /// The graph over these APIs; `desk` is where all of its writes pass, `limits` what a request may ask for, and
+    /// `documents` those that it may name instead of sending them.
+    pub fn new(apis: Apis, desk: Arc<Desk>, limits: Limits, documents: Documents) -> Self {
+        let builder = || builder().limit_recursive_depth(limits.nesting());
+        let strict = if limits.suggests() { builder() } else { builder().disable_suggestions() };
+        let budgets = apis.budgets().into();
+        Self {
+            strict: strict.finish(),
+            lenient: builder().validation_mode(ValidationMode::Fast).finish(),
+            documents: Arc::new(documents),
+            known: Known::new(),
+            input_types: Arc::new(InputTypes::new()),
+            apis: Arc::new(apis),
+            desk,
+            limits: Arc::new(limits),
+            budgets,
+        }
     }
 
     /// What a request may ask for.
@@ -71,32 +113,62 @@ impl Graph {
         &self.limits
     }
 
-    /// Reads a request's document and holds it against the limits.
-    ///
-    /// # Errors
-    /// The answer to a request that cannot be read or asks for too much.
-    pub fn admit(&self, request: Request, id: &RequestId) -> Result<Admitted, Box<Answer>> {
-        Admitted::new(request, &self.limits, id)
+    /// Those of the named APIs that do not work just now, by their names in the graph.
+    pub fn unavailable(&self, sections: &[String]) -> Vec<&'static str> {
+        let states = self.apis.states().into_iter();
+        states
+            .filter(|state| state.is_open && sections.iter().any(|name| name == state.section))
+            .map(|state| state.name)
+            .collect()
     }
 
-    /// Answers a request in a caller's name. Every error of the answer has its code and the request's id.
-    pub async fn execute(&self, admitted: Admitted, caller: Caller, id: &RequestId) -> Answer {
+    /// Answers a request in its caller's name. Every error of the answer has its code and the request's id.
+    pub async fn execute(&self, mut admitted: Admitted, context: Arc<RequestContext>) -> Answer {
         let turn = Turn::new();
+        let id = context.id();
         let request = self
             .apis
-            .attach(admitted.into_request(), &turn)
-            .data(caller)
-            .data(id.clone())
+            .attach(admitted.request(), &turn, &context)
+            .data(Arc::clone(&context))
             .data(Arc::clone(&self.apis))
             .data(Arc::clone(&self.desk));
-        let answered = turn.run(self.schema.execute(request));
+        let schema = if admitted.is_known { &self.lenient } else { &self.strict };
+        let answered = turn.run(schema.execute(request));
         // What is dropped here are reads: a write goes on in a task of its own.
         match tokio::time::timeout(self.limits.deadline(), answered).await {
-            Ok(response) => Answer::of(response::finish(response, &id.0)),
+            Ok(response) => {
+                let answer = Answer::of(response::finish(response, &id.0));
+                if answer.reach == Reach::Executed {
+                    self.learn(&admitted);
+                }
+                answer
+            }
             Err(_) => Answer::overdue(self.limits.overdue(), id),
         }
     }
 }
+
+/// Checks that trusted documents fit the schema, each by itself.
+///
+/// # Errors
+/// The first that does not, by its id.
+pub fn check_trusted(trusted: &Trusted) -> Result<(), Unusable> {
+    let schema = builder().finish();
+    let mut documents: Vec<(&str, &str)> = trusted.iter().collect();
+    documents.sort_unstable();
+    for (id, text) in documents {
+        // The engine validates before it looks for the operation, and no operation has this name: it waits for nothing.
+        let answer = schema.execute(Request::new(text).operation_name(NO_NAME)).now_or_never().unwrap_or_default();
+        let problem = answer.errors.into_iter().map(|error| error.message).find(|problem| !problem.contains(NO_NAME));
+        if let Some(problem) = problem {
+            return Err(Unusable::Unfit { id: id.to_owned(), problem });
+        }
+    }
+    Ok(())
+}
+
+/// What no operation can be named.
+const NO_NAME: &str = "0";
 
 /// The schema as it is printed: what `schema.graphql` holds.
 pub fn sdl() -> String {

@@ -48,6 +48,6 @@ impl Query {
 
     /// The APIs behind the graph, and how they are.
     async fn upstreams(&self, ctx: &Context<'_>) -> Result<Vec<Upstream>, Error> {
-        Ok(ctx.data_opt::<std::sync::Arc<Apis>>().ok_or(Error::Internal)?.upstreams())
+        ctx.data_opt::<std::sync::Arc<Apis>>().ok_or(Error::Internal)?.upstreams(ctx)
     }
 }

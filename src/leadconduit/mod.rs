@@ -6,17 +6,19 @@ mod model;
 mod rest;
 mod rules;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use async_graphql::SchemaBuilder;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::context::RequestContext;
 use crate::error::Error;
 use crate::setting::Setting;
 use crate::transition::table::{self, Row};
 use crate::turn::Turn;
-use crate::upstream::{self, Speech, Upstream};
+use crate::upstream::{self, Access, Credential, Speech, Upstream};
 
 pub use graphql::{Mutation, Query};
 pub use model::{Account, Onboard};
@@ -49,7 +51,8 @@ pub struct Settings {
 /// This API as the gateway holds it: its connections, shared by all requests.
 #[derive(Clone)]
 pub struct Api {
-    client: rest::Client,
+    upstream: Upstream,
+    credential: Option<Credential>,
 }
 
 impl Api {
@@ -59,27 +62,34 @@ impl Api {
     /// Where the credential cannot stand in a header, or the HTTP client cannot be made.
     pub fn new(settings: &Settings, calls: upstream::Settings) -> Result<Self, upstream::Unusable> {
         let upstream = Upstream::connect(SPEECH, &settings.base_url, calls)?;
-        Ok(Self { client: rest::Client::new(upstream, Some(rest::credential(&settings.api_key)?)) })
+        Ok(Self { upstream, credential: Some(rest::credential(&settings.api_key)?) })
     }
 
     /// The API that the settings do not name: its fields answer with an error that says so.
     pub fn absent() -> Self {
-        Self { client: rest::Client::new(Upstream::absent(SPEECH), None) }
+        Self { upstream: Upstream::absent(SPEECH), credential: None }
     }
 
     /// What one request needs of this API.
-    pub(crate) fn session(&self, turn: &Turn) -> Session {
-        Session { client: self.client.clone(), loaders: loader::Loaders::new(self.client.clone(), turn.clone()) }
+    pub(crate) fn session(&self, turn: &Turn, request: &Arc<RequestContext>) -> Session {
+        let access = Access::new(self.upstream.clone(), self.credential.clone(), Arc::clone(request));
+        let client = rest::Client::new(access);
+        Session { client: client.clone(), loaders: loader::Loaders::new(client, turn.clone()) }
+    }
+
+    /// The most reads that one request may cost this API.
+    pub(crate) fn calls_per_operation(&self) -> usize {
+        self.upstream.calls_per_operation()
+    }
+
+    /// Whether calls fail just now without being made, since earlier ones failed.
+    pub(crate) fn is_open(&self) -> bool {
+        self.upstream.is_open()
     }
 
     /// Whether the settings name this API.
     pub(crate) fn is_configured(&self) -> bool {
-        self.client.is_configured()
-    }
-
-    /// How long the API takes to answer the cheapest question it knows.
-    pub(crate) async fn probe(&self) -> Result<std::time::Duration, Error> {
-        self.client.probe().await
+        self.upstream.is_configured()
     }
 }
 
@@ -87,6 +97,13 @@ impl Api {
 pub(crate) struct Session {
     client: rest::Client,
     loaders: loader::Loaders,
+}
+
+impl Session {
+    /// How long the API takes to answer the cheapest question it knows.
+    pub(crate) async fn probe(&self) -> Result<Duration, Error> {
+        self.client.probe().await
+    }
 }
 
 /// The rules of this API's lifecycles.

@@ -46,7 +46,8 @@ impl<'q, R: Record> Plan<'q, R> {
     pub(super) fn of_set(ctx: &ContextSelectionSet<'q>, set: &'q SelectionSet) -> Option<Self> {
         let mut plan = Self { steps: Vec::with_capacity(set.items.len()) };
         plan.add(ctx, set)?;
-        Some(plan)
+        // Of what is skipped altogether an empty record is left, which has no first step to open it.
+        (!plan.steps.is_empty()).then_some(plan)
     }
 
     fn add(&mut self, ctx: &ContextSelectionSet<'q>, set: &'q SelectionSet) -> Option<()> {

@@ -1,27 +1,34 @@
 //! The gateway's door: its routes, and the steps that every request passes.
 
+mod caching;
+mod connection;
 mod cors;
 mod csrf;
+mod front;
+mod health;
+mod life;
+mod listen;
 mod page;
 mod protocol;
 mod request;
 mod request_id;
 mod response;
+mod tls;
 
-use std::future::Future;
-use std::io;
+use std::sync::Arc;
 
 use axum::Router;
-use axum::http::StatusCode;
 use axum::middleware::from_fn;
 use axum::routing::{MethodRouter, get};
-use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
 
 use crate::caller::Caller;
-use crate::config::{HttpStatus, Server};
+use crate::config::{self, HttpStatus, Server, Words};
 use crate::graph::Graph;
 
+pub use front::{Current, Front};
+pub use life::Life;
+pub use listen::serve;
 use request::LargestBody;
 
 /// What the routes share.
@@ -31,20 +38,29 @@ struct Gateway {
     caller: Caller,
     statuses: HttpStatus,
     largest_body: LargestBody,
+    life: Arc<Life>,
+    required: Arc<Words>,
 }
 
 /// The routes, from the outside in.
-pub fn router(graph: Graph, caller: Caller, settings: &Server) -> Router {
+pub fn router(graph: Graph, caller: Caller, life: Arc<Life>, settings: &Server) -> Router {
     let largest_body = LargestBody(settings.max_body_bytes.get());
-    let gateway = Gateway { graph, caller, statuses: settings.http_status, largest_body };
+    let gateway = Gateway {
+        graph,
+        caller,
+        statuses: settings.http_status,
+        largest_body,
+        life,
+        required: Arc::new(settings.required_upstreams.clone()),
+    };
     let mut router = Router::new().route("/graphql", graphql(settings, largest_body));
     if settings.explorer {
         // The page's files compress to a quarter, and are the only large thing that is fetched by a browser alone.
         router = router.merge(page::routes().layer(CompressionLayer::new()));
     }
     router
-        .route("/health/live", get(alive))
-        .route("/health/ready", get(alive))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
         .fallback(protocol::no_such_path)
         .with_state(gateway)
         // Outermost: everything inside, the answer to a panic too, carries the request's id.
@@ -57,18 +73,10 @@ fn graphql(settings: &Server, largest_body: LargestBody) -> MethodRouter<Gateway
     if settings.cors_origins.is_empty() { route } else { route.layer(cors::layer(&settings.cors_origins)) }
 }
 
-async fn alive() -> StatusCode {
-    StatusCode::OK
-}
-
-/// Serves until `stop` is ready, and lets what is under way finish.
+/// Checks what the settings say of the door beyond what reading them does.
 ///
 /// # Errors
-/// Where the listener fails for good.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    axum::serve(listener, router).with_graceful_shutdown(stop).await
+/// A certificate or a key that cannot be used, by its setting.
+pub fn check(settings: &Server) -> Result<(), config::Error> {
+    tls::acceptor(settings).map(drop)
 }

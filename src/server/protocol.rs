@@ -1,6 +1,7 @@
 //! GraphQL over HTTP: a request's way from its method to its answer.
 
-use async_graphql::Request;
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Extension, Query, State};
@@ -8,11 +9,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use futures_util::future::join_all;
 
-use super::request::{Asked, Refusal, UrlParameters, read_body, read_url};
+use super::caching::unkept;
+use super::request::{Refusal, Requests, UrlParameters, read_body, read_url};
 use super::response::Responder;
 use super::{Gateway, csrf};
 use crate::caller::RequestId;
-use crate::graph::Answer;
+use crate::context::RequestContext;
+use crate::graph::{Answer, Parameters};
 
 pub(super) async fn post(
     State(gateway): State<Gateway>,
@@ -26,8 +29,8 @@ pub(super) async fn post(
     };
     let body = gateway.largest_body.received(body);
     match body.and_then(|body| read_body(&headers, &body, gateway.graph.limits())) {
-        Ok(Asked::One(request)) => responder.answer(&answer(&gateway, *request, &id).await),
-        Ok(Asked::Several(requests)) => {
+        Ok(Requests::One(request)) => responder.answer(&answer(&gateway, *request, &id).await),
+        Ok(Requests::Several(requests)) => {
             let answers = requests.into_iter().map(|request| answer(&gateway, request, &id));
             responder.answer_all(&join_all(answers).await)
         }
@@ -43,26 +46,39 @@ pub(super) async fn get(
 ) -> Response {
     let responder = match Responder::accepted(&headers, gateway.statuses) {
         Ok(responder) => responder,
-        Err(refusal) => return Responder::json().refuse(refusal, &id),
+        Err(refusal) => return unkept(Responder::json().refuse(refusal, &id)),
     };
-    let request = match csrf::check(&headers).and_then(|()| read_url(parameters)) {
-        Ok(request) => request,
-        Err(refusal) => return responder.refuse(refusal, &id),
-    };
-    match gateway.graph.admit(request, &id) {
+    unkept(match csrf::check(&headers).and_then(|()| read_url(parameters)) {
+        Ok(request) => answer_get(&gateway, responder, request, &headers, &id).await,
+        Err(refusal) => responder.refuse(refusal, &id),
+    })
+}
+
+async fn answer_get(
+    gateway: &Gateway,
+    responder: Responder,
+    request: Parameters,
+    headers: &HeaderMap,
+    id: &RequestId,
+) -> Response {
+    match gateway.graph.admit(request, id) {
         Ok(admitted) if admitted.is_query() => {
-            responder.answer(&gateway.graph.execute(admitted, gateway.caller.clone(), &id).await)
+            responder.answer_get(&gateway.graph.execute(admitted, context(gateway, id)).await, headers)
         }
-        Ok(_) => responder.refuse(Refusal::method("POST", "GET is for queries; use POST for anything else."), &id),
+        Ok(_) => responder.refuse(Refusal::method("POST", "GET is for queries; use POST for anything else."), id),
         Err(answer) => responder.answer(&answer),
     }
 }
 
-async fn answer(gateway: &Gateway, request: Request, id: &RequestId) -> Answer {
+async fn answer(gateway: &Gateway, request: Parameters, id: &RequestId) -> Answer {
     match gateway.graph.admit(request, id) {
-        Ok(admitted) => gateway.graph.execute(admitted, gateway.caller.clone(), id).await,
+        Ok(admitted) => gateway.graph.execute(admitted, context(gateway, id)).await,
         Err(answer) => *answer,
     }
+}
+
+fn context(gateway: &Gateway, id: &RequestId) -> Arc<RequestContext> {
+    Arc::new(RequestContext::new(id.clone(), gateway.caller.clone()))
 }
 
 pub(super) async fn other_method(Extension(id): Extension<RequestId>) -> Response {

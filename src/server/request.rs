@@ -1,6 +1,6 @@
 //! From HTTP to the graph's requests: parameters by body or URL, and every reason to refuse them before the graph is asked.
 
-use async_graphql::{Request, Variables};
+use async_graphql::Variables;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Query};
@@ -9,15 +9,19 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::error::Breach;
+use crate::documents::{self, Asked};
+use crate::error::{Breach, Error};
+use crate::graph::Parameters;
 use crate::limits::Limits;
 
 const JSON: &str = "application/json";
 
 /// The parameters of a request, by the names that GraphQL over HTTP gives them.
 #[derive(Debug, Deserialize)]
-struct Parameters {
+struct Members {
     query: Option<String>,
+    #[serde(rename = "documentId")]
+    document_id: Option<String>,
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<Map<String, Value>>,
@@ -28,6 +32,8 @@ struct Parameters {
 #[derive(Debug, Deserialize)]
 pub(super) struct UrlParameters {
     query: Option<String>,
+    #[serde(rename = "documentId")]
+    document_id: Option<String>,
     #[serde(rename = "operationName")]
     operation_name: Option<String>,
     variables: Option<String>,
@@ -45,7 +51,7 @@ pub(super) struct Refusal {
 /// Why a request is refused.
 pub(super) enum Cause {
     Wrong(String),
-    Breach(Breach),
+    Known(Error),
 }
 
 impl Refusal {
@@ -61,15 +67,15 @@ impl Refusal {
         Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, message) }
     }
 
-    fn breach(status: StatusCode, breach: Breach) -> Self {
-        Self { status, cause: Cause::Breach(breach), allow: None }
+    fn known(status: StatusCode, error: impl Into<Error>) -> Self {
+        Self { status, cause: Cause::Known(error.into()), allow: None }
     }
 }
 
-/// What one body asks.
-pub(super) enum Asked {
-    One(Box<Request>),
-    Several(Vec<Request>),
+/// The requests of one body.
+pub(super) enum Requests {
+    One(Box<Parameters>),
+    Several(Vec<Parameters>),
 }
 
 /// The largest body that is read.
@@ -86,7 +92,7 @@ impl LargestBody {
         body.map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => {
                 let allowed = u64::try_from(self.0).unwrap_or(u64::MAX);
-                Refusal::breach(StatusCode::PAYLOAD_TOO_LARGE, Breach { limit: "max_body_bytes", allowed, asked: None })
+                Refusal::known(StatusCode::PAYLOAD_TOO_LARGE, Breach { limit: "max_body_bytes", allowed, asked: None })
             }
             _ => Refusal::bad_request("The body broke off."),
         })
@@ -94,7 +100,7 @@ impl LargestBody {
 }
 
 /// Reads a body. No type of content but JSON is read, so that no form of another site can send anything.
-pub(super) fn read_body(headers: &HeaderMap, body: &[u8], limits: &Limits) -> Result<Asked, Refusal> {
+pub(super) fn read_body(headers: &HeaderMap, body: &[u8], limits: &Limits) -> Result<Requests, Refusal> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if !media_type.eq_ignore_ascii_case(JSON) {
@@ -105,21 +111,21 @@ pub(super) fn read_body(headers: &HeaderMap, body: &[u8], limits: &Limits) -> Re
         return read_batch(body, limits);
     }
     let object: Map<String, Value> = serde_json::from_slice(body).map_err(no_request)?;
-    Ok(Asked::One(Box::new(read_object(object)?)))
+    Ok(Requests::One(Box::new(read_object(object)?)))
 }
 
-fn read_batch(body: &[u8], limits: &Limits) -> Result<Asked, Refusal> {
+fn read_batch(body: &[u8], limits: &Limits) -> Result<Requests, Refusal> {
     let objects: Vec<Map<String, Value>> = serde_json::from_slice(body).map_err(no_request)?;
     if objects.is_empty() {
         return Err(Refusal::bad_request("The body holds no request."));
     }
-    limits.check_batch(objects.len()).map_err(|breach| Refusal::breach(StatusCode::BAD_REQUEST, breach))?;
-    Ok(Asked::Several(objects.into_iter().map(read_object).collect::<Result<_, _>>()?))
+    limits.check_batch(objects.len()).map_err(|breach| Refusal::known(StatusCode::BAD_REQUEST, breach))?;
+    Ok(Requests::Several(objects.into_iter().map(read_object).collect::<Result<_, _>>()?))
 }
 
 /// An object, since a list would be taken for the parameters in their order.
-fn read_object(object: Map<String, Value>) -> Result<Request, Refusal> {
-    request(Parameters::deserialize(Value::Object(object)).map_err(no_request)?)
+fn read_object(object: Map<String, Value>) -> Result<Parameters, Refusal> {
+    request(Members::deserialize(Value::Object(object)).map_err(no_request)?)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands where a function of the error is wanted")]
@@ -128,34 +134,29 @@ fn no_request(error: serde_json::Error) -> Refusal {
 }
 
 /// Reads the parameters of a URL.
-pub(super) fn read_url(parameters: Result<Query<UrlParameters>, QueryRejection>) -> Result<Request, Refusal> {
+pub(super) fn read_url(parameters: Result<Query<UrlParameters>, QueryRejection>) -> Result<Parameters, Refusal> {
     let Query(parameters) = parameters.map_err(|rejection| Refusal::bad_request(rejection.body_text()))?;
     let object = |name: &str, text: Option<String>| {
         let read = text.map(|text| serde_json::from_str(&text)).transpose();
         read.map_err(|error| Refusal::bad_request(format!("The parameter \"{name}\" is no JSON object: {error}.")))
     };
-    request(Parameters {
+    request(Members {
         query: parameters.query,
+        document_id: parameters.document_id,
         operation_name: parameters.operation_name,
         variables: object("variables", parameters.variables)?,
         extensions: object("extensions", parameters.extensions)?,
     })
 }
 
-fn request(parameters: Parameters) -> Result<Request, Refusal> {
-    let query = parameters.query.ok_or_else(|| Refusal::bad_request("The parameter \"query\" is missing."))?;
-    let mut request = Request::new(query);
-    if let Some(name) = parameters.operation_name {
-        request = request.operation_name(name);
+fn request(members: Members) -> Result<Parameters, Refusal> {
+    let extensions = members.extensions.unwrap_or_default();
+    let digest = documents::persisted(&extensions).map_err(|error| Refusal::known(StatusCode::BAD_REQUEST, error))?;
+    let document = Asked { text: members.query, id: members.document_id, digest };
+    if document.is_empty() {
+        return Err(Refusal::bad_request("The parameter \"query\" is missing."));
     }
-    if let Some(variables) = parameters.variables {
-        request = request.variables(Variables::from_json(Value::Object(variables)));
-    }
-    if let Some(extensions) = parameters.extensions {
-        let extensions = extensions
-            .into_iter()
-            .map(|(name, value)| (name, async_graphql::Value::from_json(value).unwrap_or_default()));
-        request.extensions = async_graphql::Extensions(extensions.collect());
-    }
-    Ok(request)
+    let variables = members.variables.map(|variables| Variables::from_json(Value::Object(variables)));
+    let variables = variables.unwrap_or_default();
+    Ok(Parameters { document, operation_name: members.operation_name, variables, extensions })
 }

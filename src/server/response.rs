@@ -8,6 +8,7 @@ use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::caching::revalidated;
 use super::request::{Cause, Refusal};
 use crate::caller::RequestId;
 use crate::config::HttpStatus;
@@ -59,9 +60,16 @@ impl Responder {
     }
 
     pub(super) fn answer(self, answer: &Answer) -> Response {
-        let mut body = Vec::new();
-        write_answer(answer, &mut body);
-        self.render(self.status(answer), body)
+        self.render(self.status(answer), body(answer))
+    }
+
+    /// The answer to a GET, which a browser may keep where nothing went wrong.
+    pub(super) fn answer_get(self, answer: &Answer, headers: &HeaderMap) -> Response {
+        let status = self.status(answer);
+        if status != StatusCode::OK || answer.reach != Reach::Executed || answer.response.is_err() {
+            return self.answer(answer);
+        }
+        revalidated(headers, self.media.content_type(), body(answer))
     }
 
     /// Answers that came in one body go out in one. It says nothing of any of them that it is there.
@@ -80,7 +88,7 @@ impl Responder {
     pub(super) fn refuse(self, refusal: Refusal, id: &RequestId) -> Response {
         let response = match refusal.cause {
             Cause::Wrong(message) => refused(ServerError::new(message, None), Stage::Execution, &id.0),
-            Cause::Breach(breach) => turned_away(breach, &id.0),
+            Cause::Known(error) => turned_away(error, &id.0),
         };
         let mut body = Vec::new();
         write_errors(&response.errors, &mut body);
@@ -108,6 +116,12 @@ impl Responder {
     fn render(self, status: StatusCode, body: Vec<u8>) -> Response {
         (status, [(CONTENT_TYPE, self.media.content_type())], body).into_response()
     }
+}
+
+fn body(answer: &Answer) -> Vec<u8> {
+    let mut body = Vec::new();
+    write_answer(answer, &mut body);
+    body
 }
 
 /// The draft's own status, which is registered nowhere yet.

@@ -11,10 +11,11 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 
 use super::Answer;
+use crate::caller::RequestId;
 use crate::error::Error;
 
-type Outcome = Result<Arc<Answer>, Error>;
-type Flight = Shared<BoxFuture<'static, Outcome>>;
+pub(super) type Outcome = Result<Arc<Answer>, Error>;
+pub(super) type Flight = Shared<BoxFuture<'static, Outcome>>;
 
 /// What makes two reads the same: who asks, and for what.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -22,6 +23,8 @@ pub(super) struct Key {
     pub(super) credential: [u8; 32],
     pub(super) method: reqwest::Method,
     pub(super) url: String,
+    /// The request that keeps the call to itself, where it does.
+    pub(super) request: Option<RequestId>,
 }
 
 /// The reads of one API that are on their way.
@@ -38,40 +41,41 @@ struct Entry {
 }
 
 impl Flights {
-    /// Joins the flight with this key, or sets out with the call that `depart` makes.
-    pub(super) async fn join<F>(self: &Arc<Self>, key: Key, depart: F) -> Outcome
+    /// The flight with this key, or the call that `depart` makes.
+    ///
+    /// # Errors
+    /// Why there is no setting out, where there was nothing to join.
+    pub(super) fn join<F>(
+        self: &Arc<Self>,
+        key: Key,
+        depart: impl FnOnce() -> Result<F, Error>,
+    ) -> Result<Flight, Error>
     where
         F: Future<Output = Outcome> + Send + 'static,
     {
-        let flight = self.find_or_depart((key, self.generation.load(Ordering::SeqCst)), depart);
-        flight.await
-    }
-
-    /// Says that a write has touched this API: what is in flight now is joined by nobody any more.
-    pub(super) fn end_generation(&self) {
-        self.generation.fetch_add(1, Ordering::SeqCst);
-    }
-
-    fn find_or_depart<F>(self: &Arc<Self>, key: (Key, u64), depart: F) -> Flight
-    where
-        F: Future<Output = Outcome> + Send + 'static,
-    {
+        let key = (key, self.generation.load(Ordering::SeqCst));
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(flight) = under_way.get(&key).and_then(|entry| entry.flight.upgrade()) {
-            return flight;
+            return Ok(flight);
         }
+        let call = depart()?;
         let serial = self.serial.fetch_add(1, Ordering::Relaxed);
         let landing = Landing { flights: Arc::clone(self), key: key.clone(), serial };
         let flight = async move {
             let _landing = landing;
-            depart.await
+            call.await
         }
         .boxed()
         .shared();
         if let Some(weak) = flight.downgrade() {
             under_way.insert(key, Entry { serial, flight: weak });
         }
-        flight
+        Ok(flight)
+    }
+
+    /// Says that a write has touched this API: what is in flight now is joined by nobody any more.
+    pub(super) fn end_generation(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
     }
 }
 

@@ -3,6 +3,7 @@
 //! This is the only user of the HTTP client. It knows nothing of any API's paths and members: a slice's `rest` brings
 //! the [`Call`] and reads the [`Answer`]. Reads may be shared ([`flight`]); a write is sent once and never again.
 
+mod access;
 mod answer;
 mod call;
 mod credential;
@@ -20,11 +21,13 @@ use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode};
 use tokio::sync::Semaphore;
 
+pub(crate) use access::Access;
 pub(crate) use answer::Answer;
 pub(crate) use call::Call;
 pub(crate) use credential::Credential;
 pub use settings::{SETTINGS, Settings};
 
+use crate::context::RequestContext;
 use crate::error::{Error, Failure, Kind};
 use crate::transition::Proof;
 use flight::{Flights, Key};
@@ -183,31 +186,60 @@ impl Upstream {
         self.line.is_some()
     }
 
+    /// Whether calls fail just now without being made. Nothing keeps them from being made yet.
+    pub(crate) fn is_open(&self) -> bool {
+        false
+    }
+
+    /// The most reads that one request may cost this API.
+    pub(crate) fn calls_per_operation(&self) -> usize {
+        self.line.as_ref().map_or(0, |line| line.settings.calls_per_operation.get())
+    }
+
     /// What is to be said of an API without address or credential.
     pub(crate) fn not_configured(&self) -> Error {
         Failure::new(self.speech.name, Kind::NotConfigured).into()
     }
 
-    /// Reads, sharing the call with whoever is asking for the same thing under the same credential right now, unless the
-    /// settings will have it otherwise.
-    pub(crate) async fn fetch(&self, credential: &Credential, call: Call) -> Result<Arc<Answer>, Error> {
+    /// Reads, sharing the call with whoever is asking for the same thing under the same credential right now: with the same
+    /// request alone where the settings will have it so.
+    async fn fetch(
+        &self,
+        credential: &Credential,
+        call: Call,
+        request: &Arc<RequestContext>,
+    ) -> Result<Arc<Answer>, Error> {
         let line = self.line()?;
-        if !line.settings.coalescing {
-            return self.read(credential, &call).await;
-        }
-        let key = Key { credential: credential.fingerprint, method: call.method.clone(), url: call.target.clone() };
+        let key = Key {
+            credential: credential.fingerprint,
+            method: call.method.clone(),
+            url: call.target.clone(),
+            request: (!line.settings.coalescing).then(|| request.id().clone()),
+        };
         let flights = Arc::clone(&line.flights);
-        let (upstream, credential) = (self.clone(), credential.clone());
-        flights.join(key, async move { upstream.read(&credential, &call).await }).await
+        let depart = || {
+            // A call that is shared costs him who made it.
+            request.spend(self.speech.name, line.settings.calls_per_operation.get())?;
+            let (upstream, credential) = (self.clone(), credential.clone());
+            Ok(async move { upstream.read(&credential, &call).await })
+        };
+        flights.join(key, depart)?.await
     }
 
     /// Reads with a call of its own: what a write decides upon must not be older than the decision.
-    pub(crate) async fn fetch_afresh(&self, credential: &Credential, call: &Call) -> Result<Arc<Answer>, Error> {
+    async fn fetch_afresh(
+        &self,
+        credential: &Credential,
+        call: &Call,
+        request: &RequestContext,
+    ) -> Result<Arc<Answer>, Error> {
+        request.count(self.speech.name);
         self.read(credential, call).await
     }
 
     /// Writes: sends the request once, and spends the proof that it may be sent.
-    pub(crate) async fn perform(&self, _: impl Proof, credential: &Credential, call: &Call) -> Written {
+    async fn perform(&self, _: impl Proof, credential: &Credential, call: &Call, request: &RequestContext) -> Written {
+        request.count(self.speech.name);
         let line = match self.line() {
             Ok(line) => Arc::clone(line),
             Err(error) => return Written::NotSent(error),
@@ -225,8 +257,9 @@ impl Upstream {
     }
 
     /// How long a call takes that only asks whether somebody answers, whatever the answer.
-    pub(crate) async fn probe(&self, credential: &Credential, call: &Call) -> Result<Duration, Error> {
+    async fn probe(&self, credential: &Credential, call: &Call, request: &RequestContext) -> Result<Duration, Error> {
         let line = self.line()?;
+        request.spend(self.speech.name, line.settings.calls_per_operation.get())?;
         let start = Instant::now();
         self.send(line, credential, call, start).await.map_err(|lost| self.failure(lost))?;
         Ok(start.elapsed())

@@ -20,7 +20,16 @@ pub const SETTINGS: &[Setting] = &[
         "256",
         "Reads under way at once; further ones wait for their turn, within their deadline.",
     ),
-    Setting::new("coalescing", "true", "Whether identical reads in flight under one credential share one call."),
+    Setting::new(
+        "calls_per_operation",
+        "200",
+        "Most reads that one request may cost this API. What would take more is null with UPSTREAM_BUDGET_EXCEEDED.",
+    ),
+    Setting::new(
+        "coalescing",
+        "true",
+        "Whether identical reads in flight under one credential share one call across requests.",
+    ),
     Setting::new("max_body_bytes", "33554432", "Largest answer that is read, in bytes after decompression."),
 ];
 
@@ -30,6 +39,7 @@ pub struct Settings {
     timeout_ms: NonZeroU64,
     connect_timeout_ms: NonZeroU64,
     pub(super) max_in_flight: NonZeroUsize,
+    pub(super) calls_per_operation: NonZeroUsize,
     pub(super) coalescing: bool,
     pub(super) max_body_bytes: NonZeroUsize,
 }

@@ -7,18 +7,19 @@ mod rest;
 mod rules;
 
 use std::num::NonZeroU64;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use async_graphql::SchemaBuilder;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::context::RequestContext;
 use crate::error::Error;
 use crate::setting::Setting;
 use crate::transition::table::Row;
 use crate::turn::Turn;
-use crate::upstream::{self, Speech, Upstream};
+use crate::upstream::{self, Access, Credential, Speech, Upstream};
 
 pub use graphql::{Mutation, Query};
 pub use model::Verification;
@@ -49,7 +50,8 @@ pub struct Settings {
 /// This API as the gateway holds it: its connections, shared by all requests.
 #[derive(Clone)]
 pub struct Api {
-    client: rest::Client,
+    upstream: Upstream,
+    credential: Option<Credential>,
     validation_deadline: Duration,
 }
 
@@ -60,32 +62,40 @@ impl Api {
     /// Where the credential cannot stand in a header, or the HTTP client cannot be made.
     pub fn new(settings: &Settings, calls: upstream::Settings) -> Result<Self, upstream::Unusable> {
         let upstream = Upstream::connect(SPEECH, &settings.base_url, calls)?;
-        let client = rest::Client::new(upstream, Some(rest::credential(&settings.token)?));
-        Ok(Self { client, validation_deadline: Duration::from_millis(settings.validation_timeout_ms.get()) })
+        let credential = Some(rest::credential(&settings.token)?);
+        let validation_deadline = Duration::from_millis(settings.validation_timeout_ms.get());
+        Ok(Self { upstream, credential, validation_deadline })
     }
 
     /// The API that the settings do not name: its fields answer with an error that says so.
     pub fn absent() -> Self {
-        Self { client: rest::Client::new(Upstream::absent(SPEECH), None), validation_deadline: Duration::ZERO }
+        Self { upstream: Upstream::absent(SPEECH), credential: None, validation_deadline: Duration::ZERO }
     }
 
     /// What one request needs of this API.
-    pub(crate) fn session(&self, turn: &Turn) -> Session {
+    pub(crate) fn session(&self, turn: &Turn, request: &Arc<RequestContext>) -> Session {
+        let access = Access::new(self.upstream.clone(), self.credential.clone(), Arc::clone(request));
+        let client = rest::Client::new(access);
         Session {
-            client: self.client.clone(),
-            loaders: loader::Loaders::new(self.client.clone(), turn.clone()),
+            client: client.clone(),
+            loaders: loader::Loaders::new(client, turn.clone()),
             validation_deadline: self.validation_deadline,
         }
     }
 
-    /// Whether the settings name this API.
-    pub(crate) fn is_configured(&self) -> bool {
-        self.client.is_configured()
+    /// The most reads that one request may cost this API.
+    pub(crate) fn calls_per_operation(&self) -> usize {
+        self.upstream.calls_per_operation()
     }
 
-    /// How long the API takes to answer the cheapest question it knows.
-    pub(crate) async fn probe(&self) -> Result<std::time::Duration, Error> {
-        self.client.probe().await
+    /// Whether calls fail just now without being made, since earlier ones failed.
+    pub(crate) fn is_open(&self) -> bool {
+        self.upstream.is_open()
+    }
+
+    /// Whether the settings name this API.
+    pub(crate) fn is_configured(&self) -> bool {
+        self.upstream.is_configured()
     }
 }
 
@@ -94,6 +104,13 @@ pub(crate) struct Session {
     client: rest::Client,
     loaders: loader::Loaders,
     validation_deadline: Duration,
+}
+
+impl Session {
+    /// How long the API takes to answer the cheapest question it knows.
+    pub(crate) async fn probe(&self) -> Result<Duration, Error> {
+        self.client.probe().await
+    }
 }
 
 /// The rules of this API's lifecycles.

@@ -154,7 +154,7 @@ impl Gateway {
         while !banner.contains("/graphql\n") {
             assert_ne!(output.read_line(&mut banner).unwrap(), 0, "it stopped:\n{banner}\n{}", log.lock().unwrap());
         }
-        let start = banner.find("http://").unwrap();
+        let start = banner.find("http").unwrap();
         let base_url = banner[start..].split_whitespace().next().unwrap();
         let base_url = base_url.trim_end_matches("/graphql").trim_end_matches('/').to_owned();
         // Reading on keeps the pipe from filling up.

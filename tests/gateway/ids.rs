@@ -125,7 +125,7 @@ async fn an_id_that_the_schema_types_is_refused_before_anything_is_asked() {
         ] {
             let response = world.ask_with(query, json!({ "id": text })).await;
             let code = &response["errors"][0]["extensions"]["code"];
-            assert_eq!(code, "GRAPHQL_VALIDATION_FAILED", "{query} {text:.40}: {response}");
+            assert_eq!(code, "BAD_USER_INPUT", "{query} {text:.40}: {response}");
         }
     }
     assert_eq!(world.calls(), NO_CALLS);

@@ -323,3 +323,42 @@ async fn an_id_that_is_none_is_replaced_and_never_repeated() {
     made.dedup();
     assert_eq!(made.len(), count);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_a_get_may_be_kept_and_is_asked_after() {
+    let gateway = Gateway::start(&[]);
+    let url = format!("{}/graphql", gateway.base_url);
+    let ask = async |query: &str, held: &str| {
+        let request = gateway.client().get(&url).query(&[("query", query)]).header("if-none-match", held);
+        request.send().await.unwrap()
+    };
+    let caching =
+        |response: &Response| ["cache-control", "vary"].map(|name| header(response.headers(), name).to_owned());
+    let kept = ["private, no-cache", "Accept, Authorization, X-Api-Key"];
+    let query = "{ account { name } }";
+    let first = ask(query, "\"another\"").await;
+    let tag = header(first.headers(), "etag").to_owned();
+    assert_eq!((first.status().as_u16(), caching(&first)), (200, kept.map(str::to_owned)));
+    for held in [tag.clone(), format!("\"another\", W/{tag}"), "*".to_owned()] {
+        let again = ask(query, &held).await;
+        assert_eq!((again.status().as_u16(), header(again.headers(), "etag")), (304, tag.as_str()), "{held}");
+        assert_eq!(caching(&again), kept);
+        assert_eq!(again.text().await.unwrap(), "");
+    }
+    let other = ask("{ account { id } }", &tag).await;
+    assert_eq!(other.status(), 200);
+    assert_ne!(header(other.headers(), "etag"), tag);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_says_what_went_wrong_is_kept_by_nobody() {
+    let gateway = Gateway::start(&[]);
+    let url = format!("{}/graphql", gateway.base_url);
+    for query in
+        ["{ onboard(id: \"x y\") { id } }", "{ nothing }", "{", "mutation { onboardStart(id: \"x\") { dryRun } }"]
+    {
+        let response = gateway.client().get(&url).query(&[("query", query)]).send().await.unwrap();
+        assert_eq!(header(response.headers(), "cache-control"), "no-store", "{query}");
+        assert_eq!(header(response.headers(), "etag"), "", "{query}");
+    }
+}

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use onramp::audit;
 use onramp::config::{self, Section};
+use onramp::documents;
 use onramp::graph;
 use onramp::limits;
 use onramp::setting::Setting;
@@ -93,9 +94,10 @@ fn the_table_of_codes_has_the_codes_that_the_code_has() {
     assert_eq!(cells.collect::<BTreeSet<_>>(), in_code);
 }
 
-fn sections() -> Vec<Section> {
+pub fn sections() -> Vec<Section> {
     let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
+    sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
     sections.extend(graph::sections());
     sections.push(Section { name: "audit", settings: audit::AUDIT.to_vec() });
     sections.push(Section { name: "sandbox", settings: config::SANDBOX.to_vec() });

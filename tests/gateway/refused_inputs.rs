@@ -43,6 +43,6 @@ async fn nothing_is_written_where_a_later_variable_cannot_be_read() {
     let call = "onboardUpdate(id: $id, input: $input)";
     let query = behind_another(call).replacen("mutation", "mutation ($id: ID!, $input: OnboardUpdateInput!)", 1);
     let response = world.ask_with(&query, json!({ "id": STRANGER, "input": { "flowId": "no object id" } })).await;
-    assert_eq!(response["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(response["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
     assert_eq!(written(&world), [""; 0]);
 }

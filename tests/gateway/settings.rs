@@ -1,33 +1,12 @@
 //! A wrong setting stops the start, by its name and with what was expected; a secret is never shown.
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
 use std::process::Stdio;
 
 use serde_json::json;
 
 use crate::gateway::{Gateway, command};
-
-/// A file of this test alone, gone when it is dropped.
-struct TempFile(PathBuf);
-
-impl TempFile {
-    fn new(content: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("onramp-{}", uuid::Uuid::new_v4()));
-        std::fs::write(&path, content).unwrap();
-        Self(path)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-impl Drop for TempFile {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
+use crate::temporary::TempFile;
 
 fn variables(given: &[(&str, &str)]) -> Vec<(String, String)> {
     given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -103,6 +82,10 @@ fn a_value_that_cannot_be_read_is_refused_with_what_was_expected() {
             vec![("ONRAMP__SERVER__CORS_ORIGINS", "https://a.example, https://b.example/")],
             "setting server.cors_origins (ONRAMP__SERVER__CORS_ORIGINS): found \"https://b.example/\", expected an \
              origin such as \"https://app.example.com\", without a path",
+        ),
+        (
+            vec![("ONRAMP__SERVER__MAX_HEADER_BYTES", "8191")],
+            "setting server.max_header_bytes (ONRAMP__SERVER__MAX_HEADER_BYTES): found 8191, expected at least 8192",
         ),
         (
             vec![("ONRAMP__LIMITS__DEPTH", "deep")],
@@ -279,6 +262,8 @@ fn a_secret_given_twice_or_in_a_file_that_is_not_there_is_refused() {
 fn a_deadline_or_a_bound_of_zero_is_refused() {
     let variables = [
         ("ONRAMP__SERVER__MAX_BODY_BYTES", "server.max_body_bytes", "usize"),
+        ("ONRAMP__SERVER__MAX_CONNECTIONS", "server.max_connections", "usize"),
+        ("ONRAMP__SERVER__IDLE_TIMEOUT_MS", "server.idle_timeout_ms", "u64"),
         ("ONRAMP__WALDUR__TIMEOUT_MS", "waldur.timeout_ms", "u64"),
         ("ONRAMP__WALDUR__CONNECT_TIMEOUT_MS", "waldur.connect_timeout_ms", "u64"),
         ("ONRAMP__WALDUR__VALIDATION_TIMEOUT_MS", "waldur.validation_timeout_ms", "u64"),

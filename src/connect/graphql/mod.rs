@@ -54,12 +54,16 @@ impl Query {
 
 /// The loaders of this request.
 fn session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
-    ctx.data_opt::<Session>().ok_or(Error::Internal)
+    ctx.data_opt::<Arc<Session>>().map(Arc::as_ref).ok_or(Error::Internal)
 }
 
 impl Session {
     /// The prefixes of the global ids that this slice knows.
     pub(crate) const PREFIXES: &'static [&'static str] = &[LEAD];
+
+    /// What takes a call a thing: the prefix of its ids, and the fields that name it, each with its argument.
+    pub(crate) const ONE_BY_ONE: &'static [(&'static str, &'static [(&'static str, &'static str)])] =
+        &[(LEAD, &[("lead", "id"), ("leads", "ids")])];
 
     /// The thing behind a global id of this slice.
     pub(crate) async fn find_node(&self, argument: &'static str, id: &str) -> Result<Option<super::Node>, Error> {

@@ -12,7 +12,7 @@ use super::model::{Lead, LeadLifecycle, LeadStage, StageDetails};
 use crate::error::Error;
 use crate::scalar::Uuid;
 use crate::transition::Permit;
-use crate::upstream::{Answer, Call, Credential, Setback, Speech, Unusable, Upstream};
+use crate::upstream::{Access, Answer, Call, Credential, Setback, Speech, Unusable};
 
 /// How this API is named in errors, and where it puts its message.
 pub(super) const SPEECH: Speech = Speech { name: "leads", problem };
@@ -46,66 +46,50 @@ pub(super) fn credential(api_key: &SecretString) -> Result<Credential, Unusable>
 /// The API under one credential.
 #[derive(Clone)]
 pub(super) struct Client {
-    upstream: Upstream,
-    access: Option<(Credential, String)>,
+    access: Access,
+    route: String,
 }
 
 impl Client {
-    pub(super) fn new(upstream: Upstream, access: Option<(Credential, String)>) -> Self {
-        Self { upstream, access }
+    pub(super) fn new(access: Access, route: String) -> Self {
+        Self { access, route }
     }
 
     pub(super) async fn fetch_lead(&self, id: Uuid) -> Result<Option<Lead>, Error> {
-        let (credential, route) = self.access()?;
-        let answer = self.upstream.fetch(credential, read(route, id)).await?;
-        lead_in(&answer)
+        lead_in(&*self.access.fetch(self.read(id)).await?)
     }
 
     /// The same, read past everything older.
     pub(super) async fn fetch_lead_afresh(&self, id: Uuid) -> Result<Option<Lead>, Error> {
-        let (credential, route) = self.access()?;
-        let answer = self.upstream.fetch_afresh(credential, &read(route, id)).await?;
-        lead_in(&answer)
+        lead_in(&*self.access.fetch_afresh(&self.read(id)).await?)
     }
 
     /// The lead behind a write that was done: that it is not there is none of its answers.
     pub(super) async fn read_back_lead(&self, id: Uuid) -> Result<Lead, Error> {
-        let (credential, route) = self.access()?;
-        let answer = self.upstream.fetch_afresh(credential, &read(route, id)).await?;
+        let answer = self.access.fetch_afresh(&self.read(id)).await?;
         answer.found_behind_write()?.decode::<LeadBody>().map(Into::into)
     }
 
     /// Sets the stage that the permit is for. The answer's body is not documented and is not read.
     pub(super) async fn set_stage(&self, permit: Permit<LeadLifecycle>, details: &StageDetails) -> Result<(), Setback> {
-        let (credential, route) = self.access().map_err(Setback::NotSent)?;
         let body = write::body(&permit, details).ok_or(Setback::NotSent(Error::Internal))?;
-        let call = Call::new(Method::POST, LEADS, &[&route]).json(body);
-        self.upstream.perform(permit, credential, &call).await.read(|_| Ok(()))
+        let call = Call::new(Method::POST, LEADS, &[&self.route]).json(body);
+        self.access.perform(permit, &call).await.read(|_| Ok(()))
     }
 
     /// Asks for a lead that cannot be: this API has no question of its own for its health, and a 404 is an answer.
     pub(super) async fn probe(&self) -> Result<std::time::Duration, Error> {
-        let (credential, route) = self.access()?;
-        let call = Call::get(LEADS, &[&route]).query("leadId", "00000000-0000-0000-0000-000000000000");
-        self.upstream.probe(credential, &call).await
+        let call = Call::get(LEADS, &[&self.route]).query("leadId", "00000000-0000-0000-0000-000000000000");
+        self.access.probe(&call).await
     }
 
-    pub(super) fn is_configured(&self) -> bool {
-        self.upstream.is_configured()
-    }
-
-    fn access(&self) -> Result<(&Credential, &str), Error> {
-        let (credential, route) = self.access.as_ref().ok_or_else(|| self.upstream.not_configured())?;
-        Ok((credential, route.as_str()))
+    fn read(&self, id: Uuid) -> Call {
+        Call::get(LEADS, &[&self.route]).query("leadId", id)
     }
 }
 
 fn lead_in(answer: &Answer) -> Result<Option<Lead>, Error> {
     answer.found()?.map(|answer| answer.decode::<LeadBody>().map(Into::into)).transpose()
-}
-
-fn read(route: &str, id: Uuid) -> Call {
-    Call::get(LEADS, &[&route]).query("leadId", id)
 }
 
 #[derive(Debug, Deserialize)]

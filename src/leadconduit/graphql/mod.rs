@@ -79,12 +79,15 @@ async fn find_onboard(ctx: &Context<'_>, id: &str) -> Result<Option<Arc<Onboard>
 
 /// The loaders of this request.
 fn session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
-    ctx.data_opt::<Session>().ok_or(Error::Internal)
+    ctx.data_opt::<Arc<Session>>().map(Arc::as_ref).ok_or(Error::Internal)
 }
 
 impl Session {
     /// The prefixes of the global ids that this slice knows.
     pub(crate) const PREFIXES: &'static [&'static str] = &[ONBOARD, ACCOUNT];
+
+    /// What takes a call a thing: nothing at the top of an operation, since all onboards are one call, as the account is.
+    pub(crate) const ONE_BY_ONE: &'static [(&'static str, &'static [(&'static str, &'static str)])] = &[];
 
     /// The thing behind a global id of this slice.
     pub(crate) async fn find_node(&self, argument: &'static str, id: &str) -> Result<Option<super::Node>, Error> {

@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::model::{Account, AccountLink, Flow, Onboard};
 use crate::error::Error;
 use crate::scalar::ObjectId;
-use crate::upstream::{Answer, Call, Credential, Speech, Unusable, Upstream};
+use crate::upstream::{Access, Answer, Call, Credential, Speech, Unusable};
 pub(super) use write::Whole;
 
 use body::{AccountBody, FlowBody, LinkBody, OnboardBody};
@@ -37,13 +37,12 @@ pub(super) fn credential(api_key: &SecretString) -> Result<Credential, Unusable>
 /// The API under one credential.
 #[derive(Clone)]
 pub(super) struct Client {
-    upstream: Upstream,
-    credential: Option<Credential>,
+    access: Access,
 }
 
 impl Client {
-    pub(super) fn new(upstream: Upstream, credential: Option<Credential>) -> Self {
-        Self { upstream, credential }
+    pub(super) fn new(access: Access) -> Self {
+        Self { access }
     }
 
     /// All of the account's onboards: there is no read of fewer.
@@ -67,7 +66,7 @@ impl Client {
     /// The same, read past everything older.
     pub(super) async fn fetch_link_afresh(&self, id: ObjectId) -> Result<Option<AccountLink>, Error> {
         let call = Call::get("/connections/{id}", &[&id]);
-        let answer = self.upstream.fetch_afresh(self.credential()?, &call).await?;
+        let answer = self.access.fetch_afresh(&call).await?;
         answer.found()?.map(|answer| answer.decode::<LinkBody>().map(Into::into)).transpose()
     }
 
@@ -84,18 +83,10 @@ impl Client {
 
     /// Asks for the version, which costs the vendor nothing.
     pub(super) async fn probe(&self) -> Result<std::time::Duration, Error> {
-        self.upstream.probe(self.credential()?, &Call::get("/status", &[])).await
-    }
-
-    pub(super) fn is_configured(&self) -> bool {
-        self.upstream.is_configured()
+        self.access.probe(&Call::get("/status", &[])).await
     }
 
     async fn fetch(&self, call: Call) -> Result<Arc<Answer>, Error> {
-        self.upstream.fetch(self.credential()?, call).await
-    }
-
-    fn credential(&self) -> Result<&Credential, Error> {
-        self.credential.as_ref().ok_or_else(|| self.upstream.not_configured())
+        self.access.fetch(call).await
     }
 }

@@ -30,7 +30,7 @@ const READ_ONLY: [&str; 3] = ["id", "created_at", "updated_at"];
 impl Client {
     /// All onboards, read past everything older.
     pub(crate) async fn list_onboards_afresh(&self) -> Result<Vec<Whole<Onboard>>, Error> {
-        let answer = self.upstream.fetch_afresh(self.credential()?, &Call::get("/onboards", &[])).await?;
+        let answer = self.access.fetch_afresh(&Call::get("/onboards", &[])).await?;
         let bodies: Vec<Map<String, Value>> = answer.success()?.decode()?;
         let typed: Vec<OnboardBody> = answer.decode()?;
         let whole = typed.into_iter().zip(bodies);
@@ -67,7 +67,7 @@ impl Client {
     }
 
     async fn write_onboard(&self, permit: Permit<OnboardLifecycle>, call: Call) -> Result<Onboard, Setback> {
-        let written = self.upstream.perform(permit, self.credential().map_err(Setback::NotSent)?, &call).await;
+        let written = self.access.perform(permit, &call).await;
         written.read(|answer| {
             let body: OnboardBody = answer.decode()?;
             body.into_onboard().ok_or_else(|| answer.malformed("the onboard has no id".to_owned()))
@@ -87,13 +87,13 @@ impl Client {
         let mut body = Map::from_iter([(member.to_owned(), json!(id))]);
         body.extend(flow_id.map(|id| ("flow_id".to_owned(), json!(id))));
         let call = Call::new(Method::POST, "/onboard/buyer", &[]).json(body.into());
-        let written = self.upstream.perform(permit, self.credential().map_err(Setback::NotSent)?, &call).await;
+        let written = self.access.perform(permit, &call).await;
         written.read(|answer| answer.decode::<RedirectBody>().map(Into::into))
     }
 
     /// The account, read past everything older.
     pub(crate) async fn fetch_account_afresh(&self) -> Result<Whole<Account>, Error> {
-        let answer = self.upstream.fetch_afresh(self.credential()?, &Call::get("/account", &[])).await?;
+        let answer = self.access.fetch_afresh(&Call::get("/account", &[])).await?;
         let mut body: Map<String, Value> = answer.success()?.decode()?;
         // Only what a write lays its changes over is kept: the rest holds the account's secrets.
         body.retain(|member, _| member == "features" || member == "subscriptions");
@@ -102,13 +102,13 @@ impl Client {
 
     pub(crate) async fn put_account(&self, permit: AccountPermit, before: &Whole<Account>) -> Result<Account, Setback> {
         let call = Call::new(Method::PUT, "/account", &[]).json(account_body(before, permit.change()).into());
-        let written = self.upstream.perform(permit, self.credential().map_err(Setback::NotSent)?, &call).await;
+        let written = self.access.perform(permit, &call).await;
         written.read(|answer| answer.decode::<AccountBody>().map(Into::into))
     }
 
     /// What tells this client's account from another's, for locks and the audit log.
     pub(crate) fn scope(&self) -> String {
-        self.credential.as_ref().map(crate::upstream::Credential::scope).unwrap_or_default()
+        self.access.scope()
     }
 }
 

@@ -18,7 +18,8 @@ use super::model::{
     VerificationLifecycle, VerificationNeed, VerificationStatus,
 };
 use super::rules::VerificationFacts;
-use crate::caller::{Caller, Right};
+use crate::caller::Right;
+use crate::context::RequestContext;
 use crate::error::Error;
 use crate::node::read_id;
 use crate::pagination::{Connection, More, Total, Window};
@@ -95,12 +96,16 @@ fn only_the_count_is_selected(ctx: &Context<'_>) -> bool {
 
 /// The loaders of this request.
 fn session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
-    ctx.data_opt::<Session>().ok_or(Error::Internal)
+    ctx.data_opt::<Arc<Session>>().map(Arc::as_ref).ok_or(Error::Internal)
 }
 
 impl Session {
     /// The prefixes of the global ids that this slice knows.
     pub(crate) const PREFIXES: &'static [&'static str] = &[VERIFICATION];
+
+    /// What takes a call a thing: the prefix of its ids, and the fields that name it, each with its argument.
+    pub(crate) const ONE_BY_ONE: &'static [(&'static str, &'static [(&'static str, &'static str)])] =
+        &[(VERIFICATION, &[("verification", "id")])];
 
     /// The thing behind a global id of this slice.
     pub(crate) async fn find_node(&self, argument: &'static str, id: &str) -> Result<Option<super::Node>, Error> {
@@ -190,6 +195,6 @@ async fn is_complete(ctx: &Context<'_>, id: Uuid) -> bool {
 /// A value for those alone who may see what is sensitive; where there is nothing to see, nothing is refused.
 fn sensitive<T>(ctx: &Context<'_>, value: Option<T>) -> Found<T> {
     let value = value?;
-    let caller = ctx.data_opt::<Caller>().ok_or(Error::Internal);
-    Some(caller.and_then(|caller| caller.require(Right::VerificationsSensitive)).map(|()| value))
+    let request = ctx.data_opt::<Arc<RequestContext>>().ok_or(Error::Internal);
+    Some(request.and_then(|request| request.caller().require(Right::VerificationsSensitive)).map(|()| value))
 }

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use super::model::{Checklist, ChecklistCompletion, ChecklistTemplate, Verification};
 use crate::error::Error;
 use crate::scalar::Uuid;
-use crate::upstream::{Answer, Call, Credential, Speech, Unusable, Upstream};
+use crate::upstream::{Access, Answer, Call, Credential, Speech, Unusable};
 use body::{ChecklistBody, CompletionBody, TemplateBody, VerificationBody};
 
 /// How this API is named in errors, and where it puts its message.
@@ -54,13 +54,12 @@ pub(super) struct Narrowing {
 /// The API under one credential.
 #[derive(Clone)]
 pub(super) struct Client {
-    upstream: Upstream,
-    credential: Option<Credential>,
+    access: Access,
 }
 
 impl Client {
-    pub(super) fn new(upstream: Upstream, credential: Option<Credential>) -> Self {
-        Self { upstream, credential }
+    pub(super) fn new(access: Access) -> Self {
+        Self { access }
     }
 
     /// The page with this number, from 1 on; a page past the end is empty, and still tells the count.
@@ -109,19 +108,11 @@ impl Client {
 
     /// Asks for the count, the cheapest question that needs the database.
     pub(super) async fn probe(&self) -> Result<Duration, Error> {
-        self.upstream.probe(self.credential()?, &Call::new(Method::HEAD, ALL, &[])).await
-    }
-
-    pub(super) fn is_configured(&self) -> bool {
-        self.upstream.is_configured()
+        self.access.probe(&Call::new(Method::HEAD, ALL, &[])).await
     }
 
     async fn fetch(&self, call: Call) -> Result<Arc<Answer>, Error> {
-        self.upstream.fetch(self.credential()?, call).await
-    }
-
-    fn credential(&self) -> Result<&Credential, Error> {
-        self.credential.as_ref().ok_or_else(|| self.upstream.not_configured())
+        self.access.fetch(call).await
     }
 }
 

@@ -1,0 +1,59 @@
+//! What requests and connections meet, swapped whole when the settings are read anew.
+//!
+//! A request goes through the router that stood when it came in, and a connection keeps the bounds of when it was made.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use tokio_rustls::TlsAcceptor;
+
+use super::tls;
+use crate::config::{self, Server};
+
+/// What one reading of the settings came to.
+pub struct Front {
+    pub(super) router: Router,
+    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) idle_timeout: Duration,
+    pub(super) max_header_bytes: u32,
+}
+
+impl Front {
+    /// The routes behind a door as the settings want it.
+    ///
+    /// # Errors
+    /// A certificate or a key that cannot be used, by its setting.
+    pub fn new(router: Router, settings: &Server) -> Result<Self, config::Error> {
+        Ok(Self {
+            router,
+            tls: tls::acceptor(settings)?,
+            idle_timeout: Duration::from_millis(settings.idle_timeout_ms.get()),
+            max_header_bytes: settings.max_header_bytes.get(),
+        })
+    }
+}
+
+/// The front that is in force.
+pub struct Current(ArcSwap<Front>);
+
+impl Current {
+    /// Starts with a front.
+    pub fn new(front: Front) -> Self {
+        Self(ArcSwap::from_pointee(front))
+    }
+
+    /// Puts another one in its place. Requests that are under way keep the one that they came in by.
+    pub fn replace(&self, front: Front) {
+        self.0.store(Arc::new(front));
+    }
+
+    pub(super) fn router(&self) -> Router {
+        self.0.load().router.clone()
+    }
+
+    pub(super) fn front(&self) -> Arc<Front> {
+        self.0.load_full()
+    }
+}

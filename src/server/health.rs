@@ -1,0 +1,34 @@
+//! What a load balancer asks: whether the process lives, and whether it should be sent requests.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::Gateway;
+
+pub(super) async fn live() -> StatusCode {
+    StatusCode::OK
+}
+
+pub(super) async fn ready(State(gateway): State<Gateway>) -> Response {
+    let unavailable = gateway.graph.unavailable(&gateway.required);
+    if gateway.life.is_draining() {
+        return not_ready(json!({ "ready": false, "reason": "DRAINING" }));
+    }
+    if !unavailable.is_empty() {
+        return not_ready(json!({ "ready": false, "reason": "UPSTREAM_UNAVAILABLE", "upstreams": unavailable }));
+    }
+    fresh(StatusCode::OK, json!({ "ready": true }))
+}
+
+fn not_ready(reason: Value) -> Response {
+    fresh(StatusCode::SERVICE_UNAVAILABLE, reason)
+}
+
+/// What was so a moment ago is of no use to whoever asks.
+fn fresh(status: StatusCode, body: Value) -> Response {
+    (status, [(CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}

@@ -1,0 +1,60 @@
+//! An API in one caller's name, within one request: the only way by which a slice calls it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Answer, Call, Credential, Upstream, Written};
+use crate::context::RequestContext;
+use crate::error::Error;
+use crate::transition::Proof;
+
+/// What one request may do at an API.
+#[derive(Clone)]
+pub(crate) struct Access {
+    upstream: Upstream,
+    credential: Option<Credential>,
+    request: Arc<RequestContext>,
+}
+
+impl Access {
+    /// Access for a request, with the credential where there is one.
+    pub(crate) fn new(upstream: Upstream, credential: Option<Credential>, request: Arc<RequestContext>) -> Self {
+        Self { upstream, credential, request }
+    }
+
+    /// Reads, sharing the call with whoever is asking for the same thing under the same credential right now.
+    pub(crate) async fn fetch(&self, call: Call) -> Result<Arc<Answer>, Error> {
+        let _waiting = self.request.wait();
+        self.upstream.fetch(self.credential()?, call, &self.request).await
+    }
+
+    /// Reads with a call of its own: what a write decides upon must not be older than the decision.
+    pub(crate) async fn fetch_afresh(&self, call: &Call) -> Result<Arc<Answer>, Error> {
+        let _waiting = self.request.wait();
+        self.upstream.fetch_afresh(self.credential()?, call, &self.request).await
+    }
+
+    /// Writes: sends the request once, and spends the proof that it may be sent.
+    pub(crate) async fn perform(&self, proof: impl Proof, call: &Call) -> Written {
+        let _waiting = self.request.wait();
+        match self.credential() {
+            Ok(credential) => self.upstream.perform(proof, credential, call, &self.request).await,
+            Err(error) => Written::NotSent(error),
+        }
+    }
+
+    /// How long a call takes that only asks whether somebody answers, whatever the answer.
+    pub(crate) async fn probe(&self, call: &Call) -> Result<Duration, Error> {
+        let _waiting = self.request.wait();
+        self.upstream.probe(self.credential()?, call, &self.request).await
+    }
+
+    /// What tells the records of this access from another credential's, for locks and the audit log.
+    pub(crate) fn scope(&self) -> String {
+        self.credential.as_ref().map(Credential::scope).unwrap_or_default()
+    }
+
+    fn credential(&self) -> Result<&Credential, Error> {
+        self.credential.as_ref().ok_or_else(|| self.upstream.not_configured())
+    }
+}
