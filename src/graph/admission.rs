@@ -14,6 +14,34 @@ use crate::limits::Limits;
 pub struct Admitted {
     request: Request,
     is_query: bool,
+    operation: Operation,
+}
+
+/// What is asked, as far as logs and metrics tell it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// The operation's name, where it has one.
+    pub name: Option<String>,
+    /// `query`, `mutation`, `subscription`, or `unknown` where that could not be read.
+    pub kind: &'static str,
+}
+
+impl Operation {
+    /// One that could not be read, or was not.
+    pub const UNKNOWN: Self = Self { name: None, kind: "unknown" };
+
+    fn of(document: &ExecutableDocument, name: Option<&str>) -> Self {
+        let mut all = document.operations.iter();
+        let meant = all.find(|(operation, _)| name.is_none() || operation.map(|name| name.as_str()) == name);
+        meant.map_or(Self::UNKNOWN, |(name, operation)| Self {
+            name: name.map(|name| name.to_string()),
+            kind: match operation.node.ty {
+                OperationType::Query => "query",
+                OperationType::Mutation => "mutation",
+                OperationType::Subscription => "subscription",
+            },
+        })
+    }
 }
 
 impl Admitted {
@@ -29,13 +57,19 @@ impl Admitted {
             return Err(Box::new(Answer::unfit(missing, id)));
         }
         let is_query = meant().all(|operation| operation.ty == OperationType::Query);
+        let operation = Operation::of(document, name.as_deref());
         request.variables = variables;
-        Ok(Self { request, is_query })
+        Ok(Self { request, is_query, operation })
     }
 
     /// Whether no operation that the request may mean is anything but a query.
     pub fn is_query(&self) -> bool {
         self.is_query
+    }
+
+    /// What is asked.
+    pub fn operation(&self) -> &Operation {
+        &self.operation
     }
 
     pub(super) fn into_request(self) -> Request {

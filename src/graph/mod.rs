@@ -22,7 +22,7 @@ use crate::error::response;
 use crate::limits::Limits;
 use crate::turn::Turn;
 
-pub use admission::{Admitted, Answer, Reach};
+pub use admission::{Admitted, Answer, Operation, Reach};
 pub use join::{Apis, Mutation, Query};
 pub use lifecycle::rules;
 pub use node::Node;
