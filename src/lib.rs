@@ -4,23 +4,24 @@
 //!
 //! | module | answers | may name |
 //! |---|---|---|
-//! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`caller`], [`sandbox`] |
-//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`documents`], [`limits`], [`config`], [`context`], [`error`], [`caller`] |
+//! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`caller`], [`telemetry`], [`sandbox`] |
+//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`documents`], [`limits`], [`config`], [`context`], [`telemetry`], [`error`], [`caller`] |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
 //! | [`documents`] | which documents need not be sent | [`error`], [`setting`] |
 //! | [`limits`] | what one request may ask for | [`pagination`], [`error`], [`setting`] |
 //! | [`leadconduit`], [`waldur`], [`connect`] | one API each, in the same six files | own files, and below but [`config`] |
-//! | [`advance`] | how a mutation goes its way, from lock to audit line | `coordination`, [`audit`], [`context`], [`upstream`], [`error`] |
+//! | [`advance`] | how a mutation goes its way, from lock to audit line | `coordination`, [`audit`], [`context`], [`telemetry`], [`upstream`], [`error`] |
 //! | `coordination` | who may write when, and what an idempotency key stands for | nothing of ours |
 //! | [`pagination`], [`node`] | what connections and global ids are | [`error`], [`scalar`] |
 //! | [`config`] | what was set, by file and environment | [`setting`] |
 //! | [`audit`] | what was attempted, and what became of it | [`setting`] |
 //! | [`batch`] | how keys of one turn become one batch | [`error`], [`turn`] |
-//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`error`], [`transition`], [`setting`] |
-//! | [`context`] | what one request carries along, and what it has cost | [`caller`], [`error`] |
+//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`telemetry`], [`error`], [`transition`], [`setting`] |
+//! | [`context`] | what one request carries along, and what it has cost | [`caller`], [`telemetry`], [`error`] |
 //! | [`caller`] | who asks and what he may | [`error`] |
 //! | [`error`] | what can go wrong, and what a client sees of it | [`transition`] |
 //! | [`transition`] | what a rule is, and what follows from a table of them | nothing of ours |
+//! | [`telemetry`] | how traces and metrics reach those who run the gateway | [`setting`] |
 //! | [`turn`], [`scalar`], [`vocabulary`], [`setting`] | when a batch goes; how values are written; open enums; a setting | nothing of ours |
 //! | [`sandbox`] | the three APIs, played | nothing of ours |
 //!
@@ -70,6 +71,7 @@ pub mod sandbox;
 pub mod scalar;
 pub mod server;
 pub mod setting;
+pub mod telemetry;
 pub mod transition;
 pub mod turn;
 pub mod upstream;

@@ -21,6 +21,10 @@ const FIXED: &[&str] = &[
     "server.max_connections",
     "server.log_format",
     "audit.file",
+    "telemetry.metrics_listen",
+    "telemetry.otlp_endpoint",
+    "telemetry.sample_ratio",
+    "telemetry.service_name",
     "sandbox.latency_ms",
     "sandbox.error_rate",
 ];

@@ -13,8 +13,10 @@ use onramp::config::{self, Section, Server, Settings, Sources};
 use onramp::documents::{self, Documents, Trusted};
 use onramp::limits::{self, Limits};
 use onramp::server::{Current, Front, Life};
+use onramp::telemetry::{self, Metrics};
 use onramp::{graph, server};
 use tokio::net::TcpListener;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::banner;
 use crate::ending::{self, Patience};
@@ -43,6 +45,7 @@ pub(crate) fn sections() -> Vec<Section> {
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
     sections.extend(graph::sections());
     sections.push(Section { name: "audit", settings: audit::AUDIT.to_vec() });
+    sections.push(Section { name: "telemetry", settings: telemetry::TELEMETRY.to_vec() });
     sections.push(Section { name: "sandbox", settings: config::SANDBOX.to_vec() });
     sections
 }
@@ -65,7 +68,7 @@ pub(crate) struct Reading {
 
 pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), Problem> {
     let settings = Sources::new(file.clone()).read(&sections())?;
-    let log = Log::start(&settings.section("server")?)?;
+    let log = Log::start(&settings)?;
     graph::check_absent(&settings)?;
     let stage = Stage::set(&settings, fill_gaps).await?;
     let desk = Arc::new(open_desk(&settings)?);
@@ -73,8 +76,10 @@ pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), 
     let reading = gateway.read()?;
     let current = Arc::new(Current::new(gateway.front(&reading)?));
     let mut endings = Endings::listen();
+    let metrics = open_metrics(&reading.settings).await?;
+    let metrics_address = metrics.as_ref().map(|(address, _)| *address);
     let mut following = Following::new(&gateway, &current, &log, reading);
-    let serving = tokio::spawn(gateway.open(&current, following.reading()).await?);
+    let serving = tokio::spawn(gateway.open(&current, following.reading(), metrics_address).await?);
     tokio::select! {
         () = following.follow() => {}
         () = endings.next() => {}
@@ -83,7 +88,23 @@ pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), 
     // The serving ends by itself; had it panicked, the log would have said so.
     ending::end(&gateway.life, &gateway.desk, patience, &mut endings, async { drop(serving.await) }).await;
     gateway.stage.clear().await;
+    drop(metrics);
+    log.finish().await;
     Ok(())
+}
+
+/// The operator's port, and what serves it.
+type Operators = (SocketAddr, AbortOnDropHandle<()>);
+
+/// Opens the operator's port, where one is wanted; it is served until what comes back is dropped.
+async fn open_metrics(settings: &Settings) -> Result<Option<Operators>, Problem> {
+    let Some(wanted) = settings.section::<telemetry::Settings>("telemetry")?.metrics_listen else {
+        return Ok(None);
+    };
+    let metrics = Metrics::install().map_err(|error| config::unusable("telemetry.metrics_listen", error))?;
+    let listener = TcpListener::bind(wanted).await.map_err(|error| Problem::Listen(wanted, error))?;
+    let address = listener.local_addr().map_err(|error| Problem::Listen(wanted, error))?;
+    Ok(Some((address, AbortOnDropHandle::new(tokio::spawn(server::serve_metrics(listener, metrics))))))
 }
 
 impl Gateway {
@@ -122,11 +143,12 @@ impl Gateway {
         &self,
         current: &Arc<Current>,
         reading: &Reading,
+        metrics: Option<SocketAddr>,
     ) -> Result<impl Future<Output = ()> + use<>, Problem> {
         let server = &reading.server;
         let listener = TcpListener::bind(server.listen).await.map_err(|error| Problem::Listen(server.listen, error))?;
         let address = listener.local_addr().map_err(|error| Problem::Listen(server.listen, error))?;
-        banner::serving(address, server, &states(reading))?;
+        banner::serving(address, metrics, server, &states(reading))?;
         let (current, life) = (Arc::clone(current), Arc::clone(&self.life));
         Ok(server::serve(listener, current, life, server.max_connections.get()))
     }
@@ -134,7 +156,7 @@ impl Gateway {
 
 pub(crate) async fn play(file: Option<PathBuf>, first: u16) -> Result<(), Problem> {
     let settings = Sources::new(file).read(&sections())?;
-    Log::start(&settings.section::<Server>("server")?)?;
+    let _log = Log::start(&settings)?;
     let mut endings = Endings::listen();
     stage::play(&settings, first, endings.next()).await
 }
@@ -148,6 +170,7 @@ pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
     settings.section::<audit::Settings>("audit")?;
     settings.section::<Limits>("limits")?;
     read_documents(&settings)?;
+    settings.section::<telemetry::Settings>("telemetry")?;
     graph::check_absent(&settings)?;
     graph::Apis::new(&settings, &[])?;
     server::check(&server)?;

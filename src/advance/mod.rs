@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use async_graphql::Context;
 use futures_util::FutureExt;
+use metrics::counter;
 use sha2::{Digest, Sha256};
 use tokio_util::task::TaskTracker;
 
@@ -21,6 +22,7 @@ use crate::context::RequestContext;
 use crate::coordination::{Entry, Ledger, Locks, Outcome};
 use crate::error::Error;
 use crate::error::user::UserError;
+use crate::telemetry::metric;
 use crate::upstream::Setback;
 
 pub(crate) use payload::payload;
@@ -189,10 +191,17 @@ async fn once<W: Write>(key: &str, input: [u8; 32], write: W, attempt: Attempt) 
         ));
     }
     let (desk, caller) = (Arc::clone(&attempt.desk), attempt.caller.clone());
-    let entry = desk.ledger.enter(&caller, key, || begin(key.to_owned(), input, write, attempt));
+    let mut is_first = false;
+    let entry = desk.ledger.enter(&caller, key, || {
+        is_first = true;
+        begin(key.to_owned(), input, write, attempt)
+    });
     if entry.input != input {
         let message = "This idempotency key was used with another input.";
         return Ok(declined(UserError::conflict(&["idempotencyKey"], message)));
+    }
+    if !is_first {
+        counter!(metric::REPLAYS).increment(1);
     }
     let outcome = entry.outcome.await;
     outcome.downcast_ref::<Ending<W::Record>>().cloned().unwrap_or(Err(Error::Internal))

@@ -29,7 +29,7 @@ use crate::turn::Turn;
 use known::Known;
 use variables::InputTypes;
 
-pub use admission::{Admitted, Answer, Parameters, Reach};
+pub use admission::{Admitted, Answer, Operation, Parameters, Reach};
 pub use join::{Apis, Mutation, Query};
 pub use lifecycle::rules;
 pub use node::Node;

@@ -8,8 +8,10 @@ mod front;
 mod health;
 mod life;
 mod listen;
+mod metrics;
 mod page;
 mod protocol;
+mod report;
 mod request;
 mod request_id;
 mod response;
@@ -29,6 +31,7 @@ use crate::graph::Graph;
 pub use front::{Current, Front};
 pub use life::Life;
 pub use listen::serve;
+pub use metrics::serve_metrics;
 use request::LargestBody;
 
 /// What the routes share.

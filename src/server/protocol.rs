@@ -10,16 +10,19 @@ use axum::response::Response;
 use futures_util::future::join_all;
 
 use super::caching::unkept;
+use super::report::{Report, Told};
 use super::request::{Refusal, Requests, UrlParameters, read_body, read_url};
 use super::response::Responder;
 use super::{Gateway, csrf};
 use crate::caller::RequestId;
 use crate::context::RequestContext;
-use crate::graph::{Answer, Parameters};
+use crate::graph::{Admitted, Answer, Operation, Parameters};
+use crate::telemetry::trace::Trace;
 
 pub(super) async fn post(
     State(gateway): State<Gateway>,
     Extension(id): Extension<RequestId>,
+    Extension(trace): Extension<Trace>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -29,10 +32,14 @@ pub(super) async fn post(
     };
     let body = gateway.largest_body.received(body);
     match body.and_then(|body| read_body(&headers, &body, gateway.graph.limits())) {
-        Ok(Requests::One(request)) => responder.answer(&answer(&gateway, *request, &id).await),
+        Ok(Requests::One(request)) => {
+            let (answer, told) = answer(&gateway, *request, &id, &trace).await;
+            reported(responder.answer(&answer), vec![told])
+        }
         Ok(Requests::Several(requests)) => {
-            let answers = requests.into_iter().map(|request| answer(&gateway, request, &id));
-            responder.answer_all(&join_all(answers).await)
+            let answers = requests.into_iter().map(|request| answer(&gateway, request, &id, &trace));
+            let (answers, told): (Vec<_>, Vec<_>) = join_all(answers).await.into_iter().unzip();
+            reported(responder.answer_all(&answers), told)
         }
         Err(refusal) => responder.refuse(refusal, &id),
     }
@@ -41,6 +48,7 @@ pub(super) async fn post(
 pub(super) async fn get(
     State(gateway): State<Gateway>,
     Extension(id): Extension<RequestId>,
+    Extension(trace): Extension<Trace>,
     headers: HeaderMap,
     parameters: Result<Query<UrlParameters>, QueryRejection>,
 ) -> Response {
@@ -49,7 +57,7 @@ pub(super) async fn get(
         Err(refusal) => return unkept(Responder::json().refuse(refusal, &id)),
     };
     unkept(match csrf::check(&headers).and_then(|()| read_url(parameters)) {
-        Ok(request) => answer_get(&gateway, responder, request, &headers, &id).await,
+        Ok(request) => answer_get(&gateway, responder, request, (&headers, &trace), &id).await,
         Err(refusal) => responder.refuse(refusal, &id),
     })
 }
@@ -58,27 +66,53 @@ async fn answer_get(
     gateway: &Gateway,
     responder: Responder,
     request: Parameters,
-    headers: &HeaderMap,
+    (headers, trace): (&HeaderMap, &Trace),
     id: &RequestId,
 ) -> Response {
     match gateway.graph.admit(request, id) {
         Ok(admitted) if admitted.is_query() => {
-            responder.answer_get(&gateway.graph.execute(admitted, context(gateway, id)).await, headers)
+            let (answer, told) = execute(gateway, admitted, id, trace).await;
+            reported(responder.answer_get(&answer, headers), vec![told])
         }
         Ok(_) => responder.refuse(Refusal::method("POST", "GET is for queries; use POST for anything else."), id),
-        Err(answer) => responder.answer(&answer),
+        Err(answer) => {
+            let told = Told::refused(Operation::UNKNOWN, &answer);
+            reported(responder.answer(&answer), vec![told])
+        }
     }
 }
 
-async fn answer(gateway: &Gateway, request: Parameters, id: &RequestId) -> Answer {
+async fn answer(gateway: &Gateway, request: Parameters, id: &RequestId, trace: &Trace) -> (Answer, Told) {
     match gateway.graph.admit(request, id) {
-        Ok(admitted) => gateway.graph.execute(admitted, context(gateway, id)).await,
-        Err(answer) => *answer,
+        Ok(admitted) => execute(gateway, admitted, id, trace).await,
+        Err(answer) => {
+            let told = Told::refused(Operation::UNKNOWN, &answer);
+            (*answer, told)
+        }
     }
 }
 
-fn context(gateway: &Gateway, id: &RequestId) -> Arc<RequestContext> {
-    Arc::new(RequestContext::new(id.clone(), gateway.caller.clone()))
+async fn execute(gateway: &Gateway, admitted: Admitted, id: &RequestId, trace: &Trace) -> (Answer, Told) {
+    let operation = admitted.operation().clone();
+    let trace = trace.within(tracing::debug_span!(
+        target: "onramp::trace",
+        parent: trace.span(),
+        "graphql",
+        otel.name = operation.kind,
+        graphql.operation.r#type = operation.kind,
+        graphql.operation.name = operation.name
+    ));
+    let context = RequestContext::new(id.clone(), gateway.caller.clone()).traced(trace.clone());
+    let context = Arc::new(context);
+    let answer = trace.follow(gateway.graph.execute(admitted, Arc::clone(&context))).await;
+    let told = Told::executed(operation, &answer, &context);
+    (answer, told)
+}
+
+/// The response with what is to be told of it.
+fn reported(mut response: Response, told: Vec<Told>) -> Response {
+    response.extensions_mut().insert(Report(told));
+    response
 }
 
 pub(super) async fn other_method(Extension(id): Extension<RequestId>) -> Response {

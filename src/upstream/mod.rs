@@ -20,6 +20,8 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode};
 use tokio::sync::Semaphore;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 pub(crate) use access::Access;
 pub(crate) use answer::Answer;
@@ -29,6 +31,7 @@ pub use settings::{SETTINGS, Settings};
 
 use crate::context::RequestContext;
 use crate::error::{Error, Failure, Kind};
+use crate::telemetry::trace;
 use crate::transition::Proof;
 use flight::{Flights, Key};
 
@@ -215,7 +218,8 @@ impl Upstream {
             // A call that is shared costs him who made it.
             request.spend(self.speech.name, line.settings.calls_per_operation.get())?;
             let (upstream, credential) = (self.clone(), credential.clone());
-            Ok(async move { upstream.read(&credential, &call).await })
+            // Whoever polls a shared call, it is a part of the trace of him who made it.
+            Ok(request.trace().follow(async move { upstream.read(&credential, &call).await }))
         };
         flights.join(key, depart)?.await
     }
@@ -274,9 +278,12 @@ impl Upstream {
     async fn send(&self, line: &Line, credential: &Credential, call: &Call, start: Instant) -> Result<Answer, Lost> {
         let deadline = line.deadline(call);
         let left = deadline.saturating_sub(start.elapsed());
-        let outcome = tokio::time::timeout(left, self.exchange(line, credential, call)).await;
+        let span = span(self.speech.name, call);
+        let exchange = self.exchange(line, credential, call).instrument(span.clone());
+        let outcome = tokio::time::timeout(left, exchange).await;
         let outcome = outcome.unwrap_or(Err(Lost::Late(deadline)));
         let status = outcome.as_ref().map_or(0, |answer| answer.status.as_u16());
+        note(&span, &outcome);
         let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::debug!(upstream = self.speech.name, method = %call.method, route = call.route, status, milliseconds, "call");
         outcome
@@ -287,6 +294,7 @@ impl Upstream {
             .client
             .request(call.method.clone(), format!("{}{}", line.base, call.target))
             .header(ACCEPT, HeaderValue::from_static("application/json"))
+            .headers(trace::headers())
             .header(&credential.header, &credential.value);
         if let Some(body) = &call.body {
             request = request.json(body);
@@ -318,6 +326,40 @@ impl Upstream {
         };
         Failure::new(self.speech.name, kind)
     }
+}
+
+/// The span of a call, for those who get it exported.
+fn span(upstream: &'static str, call: &Call) -> Span {
+    tracing::debug_span!(
+        target: "onramp::trace",
+        "call",
+        otel.name = format!("{} {}", call.method, call.route),
+        otel.kind = "client",
+        upstream,
+        http.request.method = call.method.as_str(),
+        url.template = call.route,
+        http.response.status_code = Empty,
+        error.r#type = Empty,
+        otel.status_code = Empty
+    )
+}
+
+fn note(span: &Span, outcome: &Result<Answer, Lost>) {
+    let error = match outcome {
+        Ok(answer) => {
+            span.record("http.response.status_code", answer.status.as_u16());
+            if !answer.status.is_client_error() && !answer.status.is_server_error() {
+                return;
+            }
+            answer.status.as_str()
+        }
+        Err(Lost::Unsent) => "connect",
+        Err(Lost::Broken) => "broken",
+        Err(Lost::Late(_)) => "timeout",
+        Err(Lost::Large(_)) => "too_large",
+    };
+    span.record("error.type", error);
+    span.record("otel.status_code", "ERROR");
 }
 
 /// A call that has no complete answer.

@@ -11,6 +11,7 @@ use onramp::documents;
 use onramp::graph;
 use onramp::limits;
 use onramp::setting::Setting;
+use onramp::telemetry::{self, metric};
 use onramp::transition::Basis;
 use onramp::transition::table::{Row, diagram};
 use serde_json::{Value, json};
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 use crate::gateway::{Calls, World, command};
 
 const SETTINGS: (&str, &str) = ("<!-- settings -->\n", "<!-- /settings -->");
+const METRICS: (&str, &str) = ("<!-- metrics -->\n", "<!-- /metrics -->");
 const RULES: (&str, &str) = ("<!-- rules -->\n", "<!-- /rules -->");
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,10 +55,11 @@ fn the_settings_file_is_one() {
 fn the_generated_parts_are_current() {
     let readme = readme();
     let current = replaced(&replaced(&readme, SETTINGS, &settings_table()), RULES, &rules());
+    let current = replaced(&current, METRICS, &metrics_table());
     if std::env::var_os("UPDATE").is_some() {
         fs::write(path(), current).unwrap();
     } else {
-        assert!(readme == current, "settings or rules of the README are out of date; run `make readme`");
+        assert!(readme == current, "settings, rules or metrics of the README are out of date; run `make readme`");
     }
 }
 
@@ -100,6 +103,7 @@ pub fn sections() -> Vec<Section> {
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
     sections.extend(graph::sections());
     sections.push(Section { name: "audit", settings: audit::AUDIT.to_vec() });
+    sections.push(Section { name: "telemetry", settings: telemetry::TELEMETRY.to_vec() });
     sections.push(Section { name: "sandbox", settings: config::SANDBOX.to_vec() });
     sections
 }
@@ -121,6 +125,17 @@ fn settings_table() -> String {
                 write_row(&mut table, "<api>", setting);
             }
         }
+    }
+    table
+}
+
+/// The metrics in Markdown.
+fn metrics_table() -> String {
+    let mut table = String::from("| metric | kind | labels | what it tells |\n|---|---|---|---|\n");
+    for metric in metric::METRICS {
+        let labels: Vec<String> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
+        let (name, kind) = (metric.name, format!("{:?}", metric.kind).to_lowercase());
+        writeln!(table, "| `{name}` | {kind} | {} | {} |", labels.join(", "), metric.meaning).unwrap();
     }
     table
 }

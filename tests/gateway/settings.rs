@@ -88,6 +88,15 @@ fn a_value_that_cannot_be_read_is_refused_with_what_was_expected() {
             "setting server.max_header_bytes (ONRAMP__SERVER__MAX_HEADER_BYTES): found 8191, expected at least 8192",
         ),
         (
+            vec![("ONRAMP__TELEMETRY__SAMPLE_RATIO", "1.5")],
+            "setting telemetry.sample_ratio (ONRAMP__TELEMETRY__SAMPLE_RATIO): found 1.5, expected 0 to 1",
+        ),
+        (
+            vec![("ONRAMP__TELEMETRY__OTLP_ENDPOINT", "collector:4318")],
+            "setting telemetry.otlp_endpoint (ONRAMP__TELEMETRY__OTLP_ENDPOINT): expected an address that begins with \
+             http:// or https://",
+        ),
+        (
             vec![("ONRAMP__LIMITS__DEPTH", "deep")],
             "setting limits.depth (ONRAMP__LIMITS__DEPTH): found string \"deep\", expected an integer",
         ),
@@ -110,6 +119,23 @@ fn a_value_that_cannot_be_read_is_refused_with_what_was_expected() {
     for (given, complaint) in cases {
         refused(&given, &[], complaint);
     }
+}
+
+#[test]
+fn a_required_api_that_is_not_there_is_refused_and_one_that_is_played_is_not() {
+    for name in ["connect", "onboards"] {
+        let required = format!("waldur, {name}");
+        let mut given: Vec<(&str, &str)> = WALDUR.to_vec();
+        given.push(("ONRAMP__SERVER__REQUIRED_UPSTREAMS", &required));
+        let (code, output, complaint) = run(&given, &["serve"]);
+        let expected = format!(
+            "onramp: setting server.required_upstreams (ONRAMP__SERVER__REQUIRED_UPSTREAMS): found {name:?}, expected \
+             APIs that are configured, of leadconduit, waldur, connect\n"
+        );
+        assert_eq!((code, output.as_str(), complaint), (Some(1), "", expected));
+    }
+    let (code, output, _) = run(&[("ONRAMP__SERVER__REQUIRED_UPSTREAMS", "connect,waldur")], &["serve"]);
+    assert!(code.is_none() && output.contains("/graphql\n"), "{output}");
 }
 
 #[test]
