@@ -4,9 +4,11 @@
 //!
 //! | module | answers | may name |
 //! |---|---|---|
-//! | `main`, `startup`, `stage`, `banner` | the command line | [`server`], [`graph`], [`limits`], [`advance`], [`audit`], [`config`], [`caller`], [`sandbox`] |
-//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`limits`], [`config`], [`context`], [`error`], [`caller`] |
+//! | `main`, `startup`, `stage`, `banner` | the command line | [`server`], [`graph`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`sandbox`] |
+//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`identity`], [`rate`], [`limits`], [`config`], [`context`], [`error`], [`caller`] |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
+//! | [`identity`] | who comes in, and with which profile | [`config`], [`upstream`], [`caller`], [`error`], [`setting`] |
+//! | [`rate`] | how often a caller may come | [`caller`], [`error`], [`setting`] |
 //! | [`limits`] | what one request may ask for | [`pagination`], [`error`], [`setting`] |
 //! | [`leadconduit`], [`waldur`], [`connect`] | one API each, in the same six files | own files, and below but [`config`] |
 //! | [`advance`] | how a mutation goes its way, from lock to audit line | `coordination`, [`audit`], [`context`], [`upstream`], [`error`] |
@@ -15,7 +17,7 @@
 //! | [`config`] | what was set, by file and environment | [`setting`] |
 //! | [`audit`] | what was attempted, and what became of it | [`setting`] |
 //! | [`batch`] | how keys of one turn become one batch | [`error`], [`turn`] |
-//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`error`], [`transition`], [`setting`] |
+//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`error`], [`transition`], [`setting`] |
 //! | [`context`] | what one request carries along, and what it has cost | [`caller`], [`error`] |
 //! | [`caller`] | who asks and what he may | [`error`] |
 //! | [`error`] | what can go wrong, and what a client sees of it | [`transition`] |
@@ -30,7 +32,7 @@
 //!
 //! # A query, walked
 //!
-//! `{ onboards(first: 2) { nodes { flow { name } } } }` comes in at [`server`], which reads it and gives it an id.
+//! `{ onboards(first: 2) { nodes { flow { name } } } }` comes in at [`server`], which gives it an id, asks [`identity`] whose it is, and reads it.
 //! [`graph`] holds it against the [`limits`], parses it and attaches a session of each API: loaders that live as long as the request. The resolver of
 //! `onboards` asks its loader for all onboards, which `rest` fetches through [`upstream`] with one `GET /onboards`; filter,
 //! order and page are the resolver's. Each row's `flow` asks the loader for an id. When every row has asked, the
@@ -59,10 +61,12 @@ pub mod context;
 mod coordination;
 pub mod error;
 pub mod graph;
+pub mod identity;
 pub mod leadconduit;
 pub mod limits;
 pub mod node;
 pub mod pagination;
+pub mod rate;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scalar;

@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use onramp::advance::Desk;
 use onramp::audit::{self, Audit};
-use onramp::caller::{Caller, Right};
+use onramp::caller::Right;
 use onramp::config::{self, LogFormat, Section, Server, Settings, Sources};
+use onramp::identity::{self, Ground, Identity};
 use onramp::limits::{self, Limits};
+use onramp::rate::{self, Rates};
 use onramp::{graph, server};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -30,12 +32,20 @@ pub(crate) enum Problem {
     Serving(io::Error),
     #[error("cannot write: {0}")]
     Output(io::Error),
+    #[error("cannot read standard input: {0}")]
+    Input(io::Error),
+    #[error("there is no key on standard input")]
+    NoKey,
 }
 
 /// Every section that the settings may have.
 fn sections() -> Vec<Section> {
     let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
+    sections.push(Section { name: "identity", settings: identity::IDENTITY.to_vec() });
+    sections.push(Section { name: "rate", settings: rate::RATE.to_vec() });
+    let of_profiles = [identity::PROFILE, rate::PROFILE, &graph::profile_settings()].concat();
+    sections.push(Section { name: "profiles.<name>", settings: of_profiles });
     sections.extend(graph::sections());
     sections.push(Section { name: "audit", settings: audit::AUDIT.to_vec() });
     sections.push(Section { name: "sandbox", settings: config::SANDBOX.to_vec() });
@@ -52,12 +62,15 @@ pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), 
     let settings = stage.fill(Sources::new(file)).read(&sections)?;
     let limits: Limits = settings.section("limits")?;
     let apis = graph::Apis::new(&settings, stage.played())?;
+    let identity = identity(&settings, stage.played())?;
+    let rates = rates(&settings, &identity)?;
     let desk = Arc::new(open_desk(&settings)?);
     let listener = TcpListener::bind(server.listen).await.map_err(|error| Problem::Listen(server.listen, error))?;
     let address = listener.local_addr().map_err(|error| Problem::Listen(server.listen, error))?;
     banner::serving(address, &server, &states(&settings, stage.played()))?;
     let graph = graph::Graph::new(apis, Arc::clone(&desk), limits);
-    let router = server::router(graph, caller(stage.played()), &server);
+    identity.prepare().await;
+    let router = server::router(graph, identity, rates, &server);
     server::serve(listener, router, interrupted()).await.map_err(Problem::Serving)?;
     desk.finish().await;
     stage.clear().await;
@@ -79,12 +92,16 @@ pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
     settings.section::<Limits>("limits")?;
     graph::check_absent(&settings)?;
     graph::Apis::new(&settings, &[])?;
+    let played: Vec<&str> = graph::names().filter(|name| !graph::is_configured(&settings, name)).collect();
+    rates(&settings, &identity(&settings, &played)?)?;
     for section in &sections {
-        let lines = section.settings.iter().map(|setting| {
-            let value = settings.shown(section.name, setting).unwrap_or_else(|| "(not set)".to_owned());
-            format!("{}.{} = {value}\n", section.name, setting.key)
-        });
-        banner::print(&lines.collect::<String>())?;
+        for name in section.named(&settings) {
+            let lines = section.settings.iter().map(|setting| {
+                let value = settings.shown(&name, setting).unwrap_or_else(|| "(not set)".to_owned());
+                format!("{name}.{} = {value}\n", setting.key)
+            });
+            banner::print(&lines.collect::<String>())?;
+        }
     }
     Ok(())
 }
@@ -101,10 +118,31 @@ where
     graph::names().map(|name| (name, state(name))).collect()
 }
 
-/// Whoever can reach a played API may see all of it; in front of a real one nobody sees what is sensitive.
-fn caller(played: &[&str]) -> Caller {
-    let is_played = played.contains(&"waldur");
-    Caller::anonymous(if is_played { vec![Right::VerificationsSensitive] } else { Vec::new() })
+/// How callers are known. Whoever can reach a played API may see all of it; in front of a real one nobody sees what is
+/// sensitive unless the settings say so.
+fn identity(settings: &Settings, played: &[&str]) -> Result<Identity, config::Error> {
+    let real = graph::names().find(|name| graph::is_configured(settings, name) && !played.contains(name));
+    let rights = graph::rights();
+    let is_open = |right: &Right| !right.is_sensitive() || played.contains(&"waldur");
+    let open = rights.iter().copied().filter(is_open).collect();
+    let ground = Ground { rights: &rights, open, real };
+    Identity::new(settings, &ground, |profile| graph::forwarded(settings, profile))
+}
+
+fn rates(settings: &Settings, identity: &Identity) -> Result<Rates, config::Error> {
+    let of_profile = |name: String| Ok((name.clone(), settings.section(&format!("profiles.{name}"))?));
+    let of_profiles: Result<_, config::Error> = settings.names("profiles").into_iter().map(of_profile).collect();
+    Ok(Rates::new(settings.section("rate")?, !identity.is_open(), of_profiles?))
+}
+
+/// Prints the digest of the key that is given on standard input.
+pub(crate) fn digest() -> Result<(), Problem> {
+    let mut key = Vec::new();
+    io::Read::read_to_end(&mut io::stdin().lock(), &mut key).map_err(Problem::Input)?;
+    match key.trim_ascii() {
+        [] => Err(Problem::NoKey),
+        key => banner::print(&format!("{}\n", identity::digest(key))),
+    }
 }
 
 fn open_desk(settings: &Settings) -> Result<Desk, Problem> {

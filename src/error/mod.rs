@@ -27,6 +27,15 @@ pub enum Error {
         /// The right's name, as the settings write it.
         right: &'static str,
     },
+    /// Nobody knows who asks.
+    #[error(transparent)]
+    Unauthenticated(Denial),
+    /// The caller asks too often.
+    #[error("Too many requests; the next one is welcome in {} ms.", milliseconds(*retry_after))]
+    RateLimited {
+        /// When he may ask again.
+        retry_after: Duration,
+    },
     /// An upstream call that gave no usable answer.
     #[error(transparent)]
     Upstream(Arc<Failure>),
@@ -63,7 +72,7 @@ impl Error {
     pub fn http_status(&self) -> Option<u16> {
         match self {
             Self::Upstream(failure) => failure.http_status,
-            Self::Input { .. } | Self::Forbidden { .. } | Self::Budget { .. } | Self::Limit(_) | Self::Internal => None,
+            _ => None,
         }
     }
 
@@ -77,6 +86,8 @@ impl Error {
         match self {
             Self::Input { .. } => "BAD_USER_INPUT",
             Self::Forbidden { .. } => "FORBIDDEN",
+            Self::Unauthenticated(_) => "UNAUTHENTICATED",
+            Self::RateLimited { .. } => "RATE_LIMITED",
             Self::Upstream(failure) => failure.kind.code(),
             Self::Budget { .. } => "UPSTREAM_BUDGET_EXCEEDED",
             Self::Limit(_) => "LIMIT_EXCEEDED",
@@ -91,8 +102,33 @@ impl From<Failure> for Error {
     }
 }
 
+/// Why a caller is not known. It says no more than whoever guesses may learn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denial {
+    /// Nothing was sent that could be an API key.
+    #[error("An API key is needed, as \"Authorization: Bearer …\" or as x-api-key.")]
+    NoKey,
+    /// What was sent is no key of any caller.
+    #[error("The API key is not valid.")]
+    InvalidKey,
+    /// Nothing was sent that could be a token.
+    #[error("A token is needed, as \"Authorization: Bearer …\".")]
+    NoToken,
+    /// The token is not accepted.
+    #[error("The token is not valid.")]
+    InvalidToken,
+    /// The token was accepted once.
+    #[error("The token has expired.")]
+    ExpiredToken,
+}
+
 fn more(asked: Option<usize>) -> String {
     asked.map_or_else(|| "more".to_owned(), |asked| asked.to_string())
+}
+
+/// A span in whole milliseconds, and never shorter than it is.
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }
 
 /// A limit and what went over it.
@@ -152,6 +188,9 @@ impl Failure {
 pub enum Kind {
     /// The gateway has no address or credential for this API.
     NotConfigured,
+    /// The caller's profile has the API called with a credential that each request brings, and this one did not: the
+    /// header that it was to come in.
+    NoCredential(String),
     /// No connection could be made, so nothing was sent.
     Unreachable,
     /// The connection broke before the answer was complete.
@@ -173,6 +212,7 @@ pub enum Kind {
 impl Kind {
     fn code(&self) -> &'static str {
         match self {
+            Self::NoCredential(_) => "UNAUTHENTICATED",
             Self::NotConfigured | Self::Unreachable | Self::Broken | Self::Failing => "UPSTREAM_UNAVAILABLE",
             Self::Timeout(_) => "UPSTREAM_TIMEOUT",
             Self::RateLimited => "UPSTREAM_RATE_LIMITED",
@@ -193,6 +233,9 @@ impl std::fmt::Display for Failure {
         write!(f, "The {} API ", self.upstream)?;
         match &self.kind {
             Kind::NotConfigured => write!(f, "is not configured on this gateway"),
+            Kind::NoCredential(header) => {
+                write!(f, "is called with your own credential, and the header {header} has none")
+            }
             Kind::Unreachable => write!(f, "cannot be reached"),
             Kind::Broken => write!(f, "broke off its answer"),
             Kind::Failing => write!(f, "failed with status {}", self.http_status.unwrap_or_default()),

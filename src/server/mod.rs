@@ -7,9 +7,12 @@ mod protocol;
 mod request;
 mod request_id;
 mod response;
+mod visitor;
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -18,9 +21,10 @@ use axum::routing::{MethodRouter, get};
 use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
 
-use crate::caller::Caller;
 use crate::config::{HttpStatus, Server};
 use crate::graph::Graph;
+use crate::identity::Identity;
+use crate::rate::Rates;
 
 use request::LargestBody;
 
@@ -28,15 +32,17 @@ use request::LargestBody;
 #[derive(Clone)]
 struct Gateway {
     graph: Graph,
-    caller: Caller,
+    identity: Arc<Identity>,
+    rates: Arc<Rates>,
     statuses: HttpStatus,
     largest_body: LargestBody,
 }
 
 /// The routes, from the outside in.
-pub fn router(graph: Graph, caller: Caller, settings: &Server) -> Router {
+pub fn router(graph: Graph, identity: Identity, rates: Rates, settings: &Server) -> Router {
     let largest_body = LargestBody(settings.max_body_bytes.get());
-    let gateway = Gateway { graph, caller, statuses: settings.http_status, largest_body };
+    let (identity, rates) = (Arc::new(identity), Arc::new(rates));
+    let gateway = Gateway { graph, identity, rates, statuses: settings.http_status, largest_body };
     let mut router = Router::new().route("/graphql", graphql(settings, largest_body));
     if settings.explorer {
         // The page's files compress to a quarter, and are the only large thing that is fetched by a browser alone.
@@ -70,5 +76,7 @@ pub async fn serve(
     router: Router,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, router).with_graceful_shutdown(stop).await
+    // Whom nothing else tells apart, his address does.
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop).await
 }

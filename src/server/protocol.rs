@@ -12,6 +12,7 @@ use futures_util::future::join_all;
 
 use super::request::{Asked, Refusal, UrlParameters, read_body, read_url};
 use super::response::Responder;
+use super::visitor::Visitor;
 use super::{Gateway, csrf};
 use crate::caller::RequestId;
 use crate::context::RequestContext;
@@ -20,6 +21,7 @@ use crate::graph::Answer;
 pub(super) async fn post(
     State(gateway): State<Gateway>,
     Extension(id): Extension<RequestId>,
+    visitor: Visitor,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -29,9 +31,13 @@ pub(super) async fn post(
     };
     let body = gateway.largest_body.received(body);
     match body.and_then(|body| read_body(&headers, &body, gateway.graph.limits())) {
-        Ok(Asked::One(request)) => responder.answer(&answer(&gateway, *request, &id).await),
+        Ok(Asked::One(request)) => responder.answer(&answer(&gateway, *request, &visitor, &id).await),
         Ok(Asked::Several(requests)) => {
-            let answers = requests.into_iter().map(|request| answer(&gateway, request, &id));
+            // The first was counted at the door.
+            if let Err(refusal) = visitor.count(&gateway, requests.len() - 1) {
+                return responder.refuse(refusal, &id);
+            }
+            let answers = requests.into_iter().map(|request| answer(&gateway, request, &visitor, &id));
             responder.answer_all(&join_all(answers).await)
         }
         Err(refusal) => responder.refuse(refusal, &id),
@@ -41,6 +47,7 @@ pub(super) async fn post(
 pub(super) async fn get(
     State(gateway): State<Gateway>,
     Extension(id): Extension<RequestId>,
+    visitor: Visitor,
     headers: HeaderMap,
     parameters: Result<Query<UrlParameters>, QueryRejection>,
 ) -> Response {
@@ -54,22 +61,22 @@ pub(super) async fn get(
     };
     match gateway.graph.admit(request, &id) {
         Ok(admitted) if admitted.is_query() => {
-            responder.answer(&gateway.graph.execute(admitted, context(&gateway, &id)).await)
+            responder.answer(&gateway.graph.execute(admitted, context(&visitor, &id)).await)
         }
         Ok(_) => responder.refuse(Refusal::method("POST", "GET is for queries; use POST for anything else."), &id),
         Err(answer) => responder.answer(&answer),
     }
 }
 
-async fn answer(gateway: &Gateway, request: Request, id: &RequestId) -> Answer {
+async fn answer(gateway: &Gateway, request: Request, visitor: &Visitor, id: &RequestId) -> Answer {
     match gateway.graph.admit(request, id) {
-        Ok(admitted) => gateway.graph.execute(admitted, context(gateway, id)).await,
+        Ok(admitted) => gateway.graph.execute(admitted, context(visitor, id)).await,
         Err(answer) => *answer,
     }
 }
 
-fn context(gateway: &Gateway, id: &RequestId) -> Arc<RequestContext> {
-    Arc::new(RequestContext::new(id.clone(), gateway.caller.clone()))
+fn context(visitor: &Visitor, id: &RequestId) -> Arc<RequestContext> {
+    Arc::new(RequestContext::new(id.clone(), visitor.caller.clone()))
 }
 
 pub(super) async fn other_method(Extension(id): Extension<RequestId>) -> Response {

@@ -12,8 +12,8 @@ const SLICE: &str = "(slice)";
 
 /// Every module with those that it may name besides itself, the highest first. `src/lib.rs` says what each is for.
 const MAP: &[(&str, &[&str])] = &[
-    ("main", &["server", "graph", "limits", "advance", "audit", "config", "caller", "sandbox"]),
-    ("server", &["graph", "limits", "config", "context", "caller", "error"]),
+    ("main", &["server", "graph", "limits", "advance", "audit", "config", "identity", "rate", "caller", "sandbox"]),
+    ("server", &["graph", "identity", "rate", "limits", "config", "context", "caller", "error"]),
     (
         "graph",
         &[
@@ -32,6 +32,8 @@ const MAP: &[(&str, &[&str])] = &[
             "setting",
         ],
     ),
+    ("identity", &["config", "upstream", "caller", "error", "setting"]),
+    ("rate", &["caller", "error", "setting"]),
     ("limits", &["pagination", "error", "setting"]),
     (SLICE, BELOW_A_SLICE),
     ("advance", &["coordination", "audit", "upstream", "context", "error"]),
@@ -41,7 +43,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("node", &["error", "scalar"]),
     ("config", &["setting"]),
     ("audit", &["setting"]),
-    ("upstream", &["context", "error", "transition", "setting"]),
+    ("upstream", &["context", "caller", "error", "transition", "setting"]),
     ("context", &["caller", "error"]),
     ("caller", &["error"]),
     ("error", &["transition"]),
