@@ -16,6 +16,7 @@ mod request;
 mod request_id;
 mod response;
 mod tls;
+mod visitor;
 
 use std::sync::Arc;
 
@@ -24,9 +25,10 @@ use axum::middleware::from_fn;
 use axum::routing::{MethodRouter, get};
 use tower_http::compression::CompressionLayer;
 
-use crate::caller::Caller;
 use crate::config::{self, HttpStatus, Server, Words};
 use crate::graph::Graph;
+use crate::identity::Identity;
+use crate::rate::Rates;
 
 pub use front::{Current, Front};
 pub use life::Life;
@@ -38,7 +40,8 @@ use request::LargestBody;
 #[derive(Clone)]
 struct Gateway {
     graph: Graph,
-    caller: Caller,
+    identity: Arc<Identity>,
+    rates: Arc<Rates>,
     statuses: HttpStatus,
     largest_body: LargestBody,
     life: Arc<Life>,
@@ -46,11 +49,12 @@ struct Gateway {
 }
 
 /// The routes, from the outside in.
-pub fn router(graph: Graph, caller: Caller, life: Arc<Life>, settings: &Server) -> Router {
+pub fn router(graph: Graph, identity: Identity, rates: Rates, life: Arc<Life>, settings: &Server) -> Router {
     let largest_body = LargestBody(settings.max_body_bytes.get());
     let gateway = Gateway {
         graph,
-        caller,
+        identity: Arc::new(identity),
+        rates: Arc::new(rates),
         statuses: settings.http_status,
         largest_body,
         life,

@@ -13,52 +13,54 @@ use super::caching::unkept;
 use super::report::{Report, Told};
 use super::request::{Refusal, Requests, UrlParameters, read_body, read_url};
 use super::response::Responder;
+use super::visitor::Visitor;
 use super::{Gateway, csrf};
 use crate::caller::RequestId;
 use crate::context::RequestContext;
 use crate::graph::{Admitted, Answer, Operation, Parameters};
-use crate::telemetry::trace::Trace;
 
 pub(super) async fn post(
     State(gateway): State<Gateway>,
-    Extension(id): Extension<RequestId>,
-    Extension(trace): Extension<Trace>,
+    visitor: Visitor,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let responder = match Responder::accepted(&headers, gateway.statuses) {
         Ok(responder) => responder,
-        Err(refusal) => return Responder::json().refuse(refusal, &id),
+        Err(refusal) => return Responder::json().refuse(refusal, &visitor.id),
     };
     let body = gateway.largest_body.received(body);
     match body.and_then(|body| read_body(&headers, &body, gateway.graph.limits())) {
         Ok(Requests::One(request)) => {
-            let (answer, told) = answer(&gateway, *request, &id, &trace).await;
+            let (answer, told) = answer(&gateway, *request, &visitor).await;
             reported(responder.answer(&answer), vec![told])
         }
         Ok(Requests::Several(requests)) => {
-            let answers = requests.into_iter().map(|request| answer(&gateway, request, &id, &trace));
+            // The first was counted at the door.
+            if let Err(refusal) = visitor.count(&gateway, requests.len() - 1) {
+                return responder.refuse(refusal, &visitor.id);
+            }
+            let answers = requests.into_iter().map(|request| answer(&gateway, request, &visitor));
             let (answers, told): (Vec<_>, Vec<_>) = join_all(answers).await.into_iter().unzip();
             reported(responder.answer_all(&answers), told)
         }
-        Err(refusal) => responder.refuse(refusal, &id),
+        Err(refusal) => responder.refuse(refusal, &visitor.id),
     }
 }
 
 pub(super) async fn get(
     State(gateway): State<Gateway>,
-    Extension(id): Extension<RequestId>,
-    Extension(trace): Extension<Trace>,
+    visitor: Visitor,
     headers: HeaderMap,
     parameters: Result<Query<UrlParameters>, QueryRejection>,
 ) -> Response {
     let responder = match Responder::accepted(&headers, gateway.statuses) {
         Ok(responder) => responder,
-        Err(refusal) => return unkept(Responder::json().refuse(refusal, &id)),
+        Err(refusal) => return unkept(Responder::json().refuse(refusal, &visitor.id)),
     };
     unkept(match csrf::check(&headers).and_then(|()| read_url(parameters)) {
-        Ok(request) => answer_get(&gateway, responder, request, (&headers, &trace), &id).await,
-        Err(refusal) => responder.refuse(refusal, &id),
+        Ok(request) => answer_get(&gateway, responder, request, &headers, &visitor).await,
+        Err(refusal) => responder.refuse(refusal, &visitor.id),
     })
 }
 
@@ -66,15 +68,17 @@ async fn answer_get(
     gateway: &Gateway,
     responder: Responder,
     request: Parameters,
-    (headers, trace): (&HeaderMap, &Trace),
-    id: &RequestId,
+    headers: &HeaderMap,
+    visitor: &Visitor,
 ) -> Response {
-    match gateway.graph.admit(request, id) {
+    match gateway.graph.admit(request, &visitor.id) {
         Ok(admitted) if admitted.is_query() => {
-            let (answer, told) = execute(gateway, admitted, id, trace).await;
+            let (answer, told) = execute(gateway, admitted, visitor).await;
             reported(responder.answer_get(&answer, headers), vec![told])
         }
-        Ok(_) => responder.refuse(Refusal::method("POST", "GET is for queries; use POST for anything else."), id),
+        Ok(_) => {
+            responder.refuse(Refusal::method("POST", "GET is for queries; use POST for anything else."), &visitor.id)
+        }
         Err(answer) => {
             let told = Told::refused(Operation::UNKNOWN, &answer);
             reported(responder.answer(&answer), vec![told])
@@ -82,9 +86,9 @@ async fn answer_get(
     }
 }
 
-async fn answer(gateway: &Gateway, request: Parameters, id: &RequestId, trace: &Trace) -> (Answer, Told) {
-    match gateway.graph.admit(request, id) {
-        Ok(admitted) => execute(gateway, admitted, id, trace).await,
+async fn answer(gateway: &Gateway, request: Parameters, visitor: &Visitor) -> (Answer, Told) {
+    match gateway.graph.admit(request, &visitor.id) {
+        Ok(admitted) => execute(gateway, admitted, visitor).await,
         Err(answer) => {
             let told = Told::refused(Operation::UNKNOWN, &answer);
             (*answer, told)
@@ -92,17 +96,17 @@ async fn answer(gateway: &Gateway, request: Parameters, id: &RequestId, trace: &
     }
 }
 
-async fn execute(gateway: &Gateway, admitted: Admitted, id: &RequestId, trace: &Trace) -> (Answer, Told) {
+async fn execute(gateway: &Gateway, admitted: Admitted, visitor: &Visitor) -> (Answer, Told) {
     let operation = admitted.operation().clone();
-    let trace = trace.within(tracing::debug_span!(
+    let trace = visitor.trace.within(tracing::debug_span!(
         target: "onramp::trace",
-        parent: trace.span(),
+        parent: visitor.trace.span(),
         "graphql",
         otel.name = operation.kind,
         graphql.operation.r#type = operation.kind,
         graphql.operation.name = operation.name
     ));
-    let context = RequestContext::new(id.clone(), gateway.caller.clone()).traced(trace.clone());
+    let context = RequestContext::new(visitor.id.clone(), visitor.caller.clone()).traced(trace.clone());
     let context = Arc::new(context);
     let answer = trace.follow(gateway.graph.execute(admitted, Arc::clone(&context))).await;
     let told = Told::executed(operation, &answer, &context);

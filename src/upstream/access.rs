@@ -12,13 +12,13 @@ use crate::transition::Proof;
 #[derive(Clone)]
 pub(crate) struct Access {
     upstream: Upstream,
-    credential: Option<Credential>,
+    credential: Result<Credential, Error>,
     request: Arc<RequestContext>,
 }
 
 impl Access {
-    /// Access for a request, with the credential where there is one.
-    pub(crate) fn new(upstream: Upstream, credential: Option<Credential>, request: Arc<RequestContext>) -> Self {
+    /// Access for a request, with its caller's credential, or with what there is to say where he has none.
+    pub(crate) fn new(upstream: Upstream, credential: Result<Credential, Error>, request: Arc<RequestContext>) -> Self {
         Self { upstream, credential, request }
     }
 
@@ -60,6 +60,6 @@ impl Access {
     }
 
     fn credential(&self) -> Result<&Credential, Error> {
-        self.credential.as_ref().ok_or_else(|| self.upstream.not_configured())
+        self.credential.as_ref().map_err(Clone::clone)
     }
 }

@@ -7,6 +7,7 @@ mod access;
 mod answer;
 mod call;
 mod credential;
+mod document;
 mod flight;
 mod mask;
 mod settings;
@@ -26,7 +27,9 @@ use tracing::{Instrument, Span};
 pub(crate) use access::Access;
 pub(crate) use answer::Answer;
 pub(crate) use call::Call;
-pub(crate) use credential::Credential;
+pub(crate) use credential::{Credential, Credentials, part};
+pub use credential::{OfProfiles, Part, PartSettings};
+pub use document::Document;
 pub use settings::{SETTINGS, Settings};
 
 use crate::context::RequestContext;
@@ -44,6 +47,12 @@ pub enum Unusable {
     /// The credential cannot be sent.
     #[error("the credential holds characters that cannot stand in an HTTP header")]
     Credential,
+    /// The credential of a profile cannot be sent.
+    #[error("its credential for an API holds characters that cannot stand in an HTTP header")]
+    OfProfile(String),
+    /// A credential lacks a part.
+    #[error("is missing")]
+    Missing(&'static str),
     /// The HTTP client cannot be made.
     #[error("no HTTP client can be made: {0}")]
     Client(String),
@@ -55,6 +64,8 @@ impl Unusable {
         match self {
             Self::Address => format!("{section}.base_url"),
             Self::Credential => format!("{section}.{credential}"),
+            Self::OfProfile(profile) => format!("profiles.{profile}"),
+            Self::Missing(key) => format!("{section}.{key}"),
             Self::Client(_) => section.to_owned(),
         }
     }
@@ -154,22 +165,7 @@ impl Upstream {
         if !matches!(base.scheme(), "http" | "https") {
             return Err(Unusable::Address);
         }
-        // The client takes the process's provider of cryptography. That one is there already is what is wanted.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        #[expect(clippy::disallowed_types, reason = "this module is the one that may hold the HTTP client")]
-        let client = reqwest::Client::builder()
-            .connect_timeout(settings.connect_deadline())
-            // A redirect would carry the credential to wherever it points, and turns a POST into a GET.
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            // The client would ask the environment for proxies, which only the settings may: one that is set for other
-            // programs would get the credential, and stand between the gateway and the sandbox on the loopback.
-            .no_proxy()
-            .tcp_nodelay(true)
-            .user_agent(concat!("onramp/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| Unusable::Client(error.to_string()))?;
+        let client = client(settings.connect_deadline())?;
         let line = Line {
             client,
             base: base.as_str().trim_end_matches('/').to_owned(),
@@ -183,6 +179,11 @@ impl Upstream {
     /// An API that the settings do not name: every call to it fails, and says so.
     pub(crate) fn absent(speech: Speech) -> Self {
         Self { speech, line: None }
+    }
+
+    /// The role in the graph.
+    pub(crate) fn name(&self) -> &'static str {
+        self.speech.name
     }
 
     pub(crate) fn is_configured(&self) -> bool {
@@ -360,6 +361,26 @@ fn note(span: &Span, outcome: &Result<Answer, Lost>) {
     };
     span.record("error.type", error);
     span.record("otel.status_code", "ERROR");
+}
+
+/// The HTTP client as every call is made with it.
+#[expect(clippy::disallowed_types, reason = "this module is the one that may hold the HTTP client")]
+fn client(connect_deadline: Duration) -> Result<reqwest::Client, Unusable> {
+    // The client takes the process's provider of cryptography. That one is there already is what is wanted.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .connect_timeout(connect_deadline)
+        // A redirect would carry the credential to wherever it points, and turns a POST into a GET.
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        // The client would ask the environment for proxies, which only the settings may: one that is set for other
+        // programs would get the credential, and stand between the gateway and the sandbox on the loopback.
+        .no_proxy()
+        .tcp_nodelay(true)
+        .user_agent(concat!("onramp/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|error| Unusable::Client(error.to_string()))
 }
 
 /// A call that has no complete answer.

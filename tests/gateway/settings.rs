@@ -36,8 +36,11 @@ fn refused(given: &[(&str, &str)], arguments: &[&str], complaint: &str) {
     }
 }
 
-const WALDUR: [(&str, &str); 2] =
-    [("ONRAMP__WALDUR__BASE_URL", "http://127.0.0.1:9"), ("ONRAMP__WALDUR__TOKEN", "t0ken-t0ken")];
+const WALDUR: [(&str, &str); 3] = [
+    ("ONRAMP__WALDUR__BASE_URL", "http://127.0.0.1:9"),
+    ("ONRAMP__WALDUR__TOKEN", "t0ken-t0ken"),
+    ("ONRAMP__IDENTITY__MODE", "open"),
+];
 
 fn with(
     mut given: Vec<(&'static str, &'static str)>,
@@ -260,8 +263,11 @@ async fn a_secret_in_a_file_opens_the_api_as_one_in_the_environment_does() {
     let sandbox = Sandbox::start(Ports::free()).await.unwrap();
     let secret = TempFile::new(&format!("{}\n", leadconduit::API_KEY));
     let base = sandbox.leadconduit().base_url();
-    let given =
-        [("ONRAMP__LEADCONDUIT__BASE_URL", base.as_str()), ("ONRAMP__LEADCONDUIT__API_KEY_FILE", secret.path())];
+    let given = [
+        ("ONRAMP__LEADCONDUIT__BASE_URL", base.as_str()),
+        ("ONRAMP__LEADCONDUIT__API_KEY_FILE", secret.path()),
+        ("ONRAMP__IDENTITY__MODE", "open"),
+    ];
     let gateway = Gateway::start(&variables(&given));
     let expected = json!({ "data": { "account": { "name": "Summit Funding Partners" } } });
     assert_eq!(gateway.ask("{ account { name } }", json!({})).await, expected);

@@ -14,9 +14,25 @@ const SLICE: &str = "(slice)";
 const MAP: &[(&str, &[&str])] = &[
     (
         "main",
-        &["server", "graph", "documents", "limits", "advance", "audit", "config", "caller", "telemetry", "sandbox"],
+        &[
+            "server",
+            "graph",
+            "documents",
+            "limits",
+            "advance",
+            "audit",
+            "config",
+            "identity",
+            "rate",
+            "caller",
+            "telemetry",
+            "sandbox",
+        ],
     ),
-    ("server", &["graph", "documents", "limits", "config", "context", "caller", "telemetry", "error"]),
+    (
+        "server",
+        &["graph", "identity", "rate", "documents", "limits", "config", "context", "caller", "telemetry", "error"],
+    ),
     (
         "graph",
         &[
@@ -36,6 +52,8 @@ const MAP: &[(&str, &[&str])] = &[
             "setting",
         ],
     ),
+    ("identity", &["config", "upstream", "caller", "error", "setting"]),
+    ("rate", &["caller", "error", "setting"]),
     ("documents", &["error", "setting"]),
     ("limits", &["pagination", "error", "setting"]),
     (SLICE, BELOW_A_SLICE),
@@ -46,7 +64,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("node", &["error", "scalar"]),
     ("config", &["setting"]),
     ("audit", &["setting"]),
-    ("upstream", &["context", "telemetry", "error", "transition", "setting"]),
+    ("upstream", &["context", "caller", "telemetry", "error", "transition", "setting"]),
     ("context", &["caller", "telemetry", "error"]),
     ("caller", &["error"]),
     ("telemetry", &["setting"]),

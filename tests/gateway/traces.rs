@@ -115,6 +115,7 @@ async fn calls_carry_the_trace_on_and_the_log_names_it() {
         let collector = collector().await;
         let api = listen(|headers, _| headers).await;
         let mut settings = vec![
+            ("ONRAMP__IDENTITY__MODE".to_owned(), "open".to_owned()),
             ("ONRAMP__LEADCONDUIT__BASE_URL".to_owned(), api.address.clone()),
             ("ONRAMP__LEADCONDUIT__API_KEY".to_owned(), "k".to_owned()),
         ];
