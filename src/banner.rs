@@ -23,11 +23,19 @@ pub(crate) fn complain(problem: &impl Display) {
 }
 
 /// Where the gateway and its explorer are found, and which APIs it stands in front of.
-pub(crate) fn serving(address: SocketAddr, server: &Server, apis: &[(&str, &str)]) -> Result<(), Problem> {
+pub(crate) fn serving(
+    address: SocketAddr,
+    metrics: Option<SocketAddr>,
+    server: &Server,
+    apis: &[(&str, &str)],
+) -> Result<(), Problem> {
     let mut text = format!("Onramp {}\n", env!("CARGO_PKG_VERSION"));
     let scheme = if server.tls_cert.is_some() { "https" } else { "http" };
     if server.explorer {
         text.push_str(&format!("  explorer  {scheme}://{address}/\n"));
+    }
+    if let Some(metrics) = metrics {
+        text.push_str(&format!("  metrics   http://{metrics}/metrics\n"));
     }
     text.push_str(&format!("  graph     {scheme}://{address}/graphql\n"));
     for (name, state) in apis {

@@ -1,38 +1,104 @@
-//! Who asks, and what he may see.
+//! Who asks, and what he may do: a [`Caller`] has a [`Profile`], and a profile has rights.
+//!
+//! Which field needs which right is said by the slice that brings the field, in a table of [`Needs`]. How a caller is
+//! known by what he sends is left to `identity`.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use axum::http::{HeaderName, HeaderValue};
+use sha2::{Digest, Sha256};
 
 use crate::error::Error;
 
-/// Something that not every caller may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Right {
-    /// See what a company register said of persons, and the traces of failed checks.
-    VerificationsSensitive,
-}
+/// Something that not every caller may do, such as `onboards:read`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Right(&'static str);
 
 impl Right {
-    /// The right's name, as errors and settings write it.
+    /// The right of this name, as errors and settings write it.
+    pub const fn new(name: &'static str) -> Self {
+        Self(name)
+    }
+
+    /// The right's name.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::VerificationsSensitive => "verifications:sensitive",
-        }
+        self.0
+    }
+
+    /// Whether it is about more than what a caller of the gateway has to see to do his work.
+    pub fn is_sensitive(self) -> bool {
+        self.0.ends_with(":sensitive")
     }
 }
 
+/// The right that each field of a slice needs, by the field's name. What is not named here is not to be had by a session.
+pub type Needs = &'static [(&'static str, Right)];
+
+/// The right that a field needs.
+///
+/// # Errors
+/// Where the table does not know the field: it is refused to everybody until its right is decided.
+pub(crate) fn needed(needs: Needs, field: &str) -> Result<Right, Error> {
+    let row = needs.iter().find(|(name, _)| *name == field);
+    row.map(|(_, right)| *right).ok_or(Error::Internal)
+}
+
 /// The id of the request that is being answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RequestId(pub String);
+
+/// What callers of one kind may do, and which of their headers are passed on as credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    name: String,
+    rights: Vec<Right>,
+    forwarded: Vec<HeaderName>,
+}
+
+impl Profile {
+    /// A profile of the settings, with the headers whose values its callers' calls to the APIs are made with.
+    pub fn new(name: String, rights: Vec<Right>, forwarded: Vec<HeaderName>) -> Self {
+        Self { name, rights, forwarded }
+    }
+
+    /// The name in the settings; blank for the profile of those for whom the settings name none.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
 
 /// The one who sent a request.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    name: String,
-    rights: Vec<Right>,
+    name: Arc<str>,
+    identity: Arc<str>,
+    profile: Arc<Profile>,
+    forwarded: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Caller {
-    /// A caller without a name, with these rights besides the ordinary ones.
-    pub fn anonymous(rights: Vec<Right>) -> Self {
-        Self { name: "anonymous".to_owned(), rights }
+    /// A caller that is known as `name` to people and as `identity` to the gateway: no two callers share that.
+    pub fn new(name: Arc<str>, identity: Arc<str>, profile: Arc<Profile>) -> Self {
+        Self { name, identity, profile, forwarded: Vec::new() }
+    }
+
+    /// A caller of whom nothing is known.
+    pub fn anonymous(profile: Arc<Profile>) -> Self {
+        Self::new("anonymous".into(), "".into(), profile)
+    }
+
+    /// The same with the headers that his profile passes on, found by `find`.
+    #[must_use]
+    pub fn bringing<'a>(mut self, find: impl Fn(&HeaderName) -> Option<&'a HeaderValue>) -> Self {
+        for name in &self.profile.forwarded {
+            if let Some(value) = find(name) {
+                let mut value = value.clone();
+                value.set_sensitive(true);
+                self.forwarded.push((name.clone(), value));
+            }
+        }
+        self
     }
 
     /// Who it is, as the audit log writes it.
@@ -40,11 +106,95 @@ impl Caller {
         &self.name
     }
 
+    /// What tells him from every other caller; blank for all who are anonymous.
+    pub fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    /// The same, to be kept.
+    pub(crate) fn shared_identity(&self) -> Arc<str> {
+        Arc::clone(&self.identity)
+    }
+
+    /// What he may do.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// What his request brought in a header that his profile passes on.
+    pub(crate) fn forwarded(&self, header: &HeaderName) -> Option<&HeaderValue> {
+        self.forwarded.iter().find(|(name, _)| name == header).map(|(_, value)| value)
+    }
+
+    /// In whose name his writes are made: his own, and that of the credentials that he brought. A front end that passes
+    /// on its users' credentials is as many as it has users.
+    pub(crate) fn scope(&self) -> String {
+        let mut scope = format!("{}\0{}", self.profile.name, self.identity);
+        if !self.forwarded.is_empty() {
+            let mut digest = Sha256::new();
+            for (name, value) in &self.forwarded {
+                digest.update(name.as_str());
+                digest.update([0]);
+                digest.update(value.len().to_be_bytes());
+                digest.update(value.as_bytes());
+            }
+            // Writing to a string cannot fail.
+            let _ = write!(scope, "\0{}", hex(&digest.finalize()));
+        }
+        scope
+    }
+
     /// Checks that the caller has a right.
     ///
     /// # Errors
     /// `FORBIDDEN`, naming the right.
     pub fn require(&self, right: Right) -> Result<(), Error> {
-        if self.rights.contains(&right) { Ok(()) } else { Err(Error::Forbidden { right: right.name() }) }
+        if self.profile.rights.contains(&right) { Ok(()) } else { Err(Error::Forbidden { right: right.name() }) }
+    }
+}
+
+/// Bytes in hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::http::{HeaderMap, HeaderName, HeaderValue};
+
+    use super::{Caller, Profile};
+
+    const TOKEN: HeaderName = HeaderName::from_static("x-token");
+
+    fn caller(identity: &str, profile: &str, headers: &HeaderMap) -> Caller {
+        let profile = Profile::new(profile.to_owned(), Vec::new(), vec![TOKEN]);
+        Caller::new("name".into(), identity.into(), Arc::new(profile)).bringing(|name| headers.get(name))
+    }
+
+    #[test]
+    fn a_scope_is_shared_by_nobody_who_differs_in_identity_profile_or_credential() {
+        let with = |token: &'static str| HeaderMap::from_iter([(TOKEN, HeaderValue::from_static(token))]);
+        let scopes = [
+            caller("a", "p", &with("1")).scope(),
+            caller("b", "p", &with("1")).scope(),
+            caller("a", "q", &with("1")).scope(),
+            caller("a", "p", &with("2")).scope(),
+            caller("a", "p", &HeaderMap::new()).scope(),
+        ];
+        for (place, scope) in scopes.iter().enumerate() {
+            assert_eq!(scopes.iter().position(|other| other == scope), Some(place), "{scopes:?}");
+        }
+        assert_eq!(scopes[0], caller("a", "p", &with("1")).scope());
+    }
+
+    #[test]
+    fn what_was_brought_is_not_shown() {
+        let headers = HeaderMap::from_iter([(TOKEN, HeaderValue::from_static("s3cret"))]);
+        assert!(!format!("{:?}", caller("a", "p", &headers)).contains("s3cret"));
     }
 }

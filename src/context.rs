@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 
 use crate::caller::{Caller, RequestId};
 use crate::error::Error;
+use crate::telemetry::trace::Trace;
 
 /// What everything done for one request shares.
 #[derive(Debug)]
 pub struct RequestContext {
     id: RequestId,
     caller: Caller,
+    trace: Trace,
     start: Instant,
     tally: Mutex<Tally>,
 }
@@ -27,7 +29,23 @@ struct Tally {
 impl RequestContext {
     /// A request that comes in now.
     pub fn new(id: RequestId, caller: Caller) -> Self {
-        Self { id, caller, start: Instant::now(), tally: Mutex::default() }
+        Self { id, caller, trace: Trace::default(), start: Instant::now(), tally: Mutex::default() }
+    }
+
+    /// The same as a part of a trace.
+    #[must_use]
+    pub fn traced(self, trace: Trace) -> Self {
+        Self { trace, ..self }
+    }
+
+    /// The trace that it is a part of.
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// How many calls it has made.
+    pub fn calls(&self) -> usize {
+        self.tally().calls.values().sum()
     }
 
     /// The request's id.

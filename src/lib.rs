@@ -4,23 +4,26 @@
 //!
 //! | module | answers | may name |
 //! |---|---|---|
-//! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`caller`], [`sandbox`] |
-//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`documents`], [`limits`], [`config`], [`context`], [`error`], [`caller`], `record` |
+//! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`telemetry`], [`sandbox`] |
+//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`telemetry`], [`error`], [`caller`], `record` |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
+//! | [`identity`] | who comes in, and with which profile | [`config`], [`upstream`], [`caller`], [`error`], [`setting`] |
+//! | [`rate`] | how often a caller may come | [`caller`], [`error`], [`setting`] |
 //! | [`documents`] | which documents need not be sent | [`error`], [`setting`] |
 //! | [`limits`] | what one request may ask for | [`pagination`], [`error`], [`setting`] |
 //! | [`leadconduit`], [`waldur`], [`connect`] | one API each, in the same six files | own files, and below but [`config`] |
-//! | [`advance`] | how a mutation goes its way, from lock to audit line | `coordination`, [`audit`], [`context`], [`upstream`], [`error`] |
+//! | [`advance`] | how a mutation goes its way, from lock to audit line | `coordination`, [`audit`], [`context`], [`telemetry`], [`upstream`], [`error`] |
 //! | `coordination` | who may write when, and what an idempotency key stands for | nothing of ours |
 //! | [`pagination`], [`node`] | what connections and global ids are | [`error`], [`scalar`], `record` |
 //! | [`config`] | what was set, by file and environment | [`setting`] |
 //! | [`audit`] | what was attempted, and what became of it | [`setting`] |
 //! | [`batch`] | how keys of one turn become one batch | [`error`], [`turn`] |
-//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`error`], [`transition`], [`setting`] |
-//! | [`context`] | what one request carries along, and what it has cost | [`caller`], [`error`] |
+//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`telemetry`], [`error`], [`transition`], [`setting`] |
+//! | [`context`] | what one request carries along, and what it has cost | [`caller`], [`telemetry`], [`error`] |
 //! | [`caller`] | who asks and what he may | [`error`] |
 //! | [`error`] | what can go wrong, and what a client sees of it | [`transition`] |
 //! | [`transition`] | what a rule is, and what follows from a table of them | nothing of ours |
+//! | [`telemetry`] | how traces and metrics reach those who run the gateway | [`setting`] |
 //! | [`scalar`], [`vocabulary`] | how values are read and written; open enums | `record` |
 //! | [`turn`], `record`, [`setting`] | when a batch goes; how records are written in one pass; a setting | nothing of ours |
 //! | [`sandbox`] | the three APIs, played | nothing of ours |
@@ -32,7 +35,7 @@
 //!
 //! # A query, walked
 //!
-//! `{ onboards(first: 2) { nodes { flow { name } } } }` comes in at [`server`], which reads it and gives it an id.
+//! `{ onboards(first: 2) { nodes { flow { name } } } }` comes in at [`server`], which gives it an id, asks [`identity`] whose it is, and reads it.
 //! [`graph`] holds it against the [`limits`], parses it and attaches a session of each API: loaders that live as long as the request. The resolver of
 //! `onboards` asks its loader for all onboards, which `rest` fetches through [`upstream`] with one `GET /onboards`; filter,
 //! order and page are the resolver's. Each row's `flow` asks the loader for an id. When every row has asked, the
@@ -62,16 +65,19 @@ mod coordination;
 pub mod documents;
 pub mod error;
 pub mod graph;
+pub mod identity;
 pub mod leadconduit;
 pub mod limits;
 pub mod node;
 pub mod pagination;
+pub mod rate;
 mod record;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scalar;
 pub mod server;
 pub mod setting;
+pub mod telemetry;
 pub mod transition;
 pub mod turn;
 pub mod upstream;

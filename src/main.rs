@@ -42,6 +42,8 @@ enum Command {
     },
     /// Print the schema.
     Schema,
+    /// Print the digest of the API key that is given on standard input, as a profile's api_keys hold it.
+    Digest,
     /// Read the settings, say what is in force, and serve nothing.
     Check,
 }
@@ -52,6 +54,7 @@ async fn main() -> ExitCode {
     let outcome = match arguments.command {
         None | Some(Command::Serve) => startup::serve(arguments.config, arguments.sandbox).await,
         Some(Command::Sandbox { port }) => startup::play(arguments.config, port).await,
+        Some(Command::Digest) => startup::digest(),
         Some(Command::Schema) => banner::print(&onramp::graph::sdl()),
         Some(Command::Check) => startup::check(arguments.config),
     };

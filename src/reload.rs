@@ -21,6 +21,10 @@ const FIXED: &[&str] = &[
     "server.max_connections",
     "server.log_format",
     "audit.file",
+    "telemetry.metrics_listen",
+    "telemetry.otlp_endpoint",
+    "telemetry.sample_ratio",
+    "telemetry.service_name",
     "sandbox.latency_ms",
     "sandbox.error_rate",
 ];
@@ -55,17 +59,17 @@ impl<'a> Following<'a> {
                 () = self.hangups.next() => self.files.look(),
                 () = self.files.changed(interval) => {}
             }
-            match self.read_anew() {
+            match self.read_anew().await {
                 Ok(()) => tracing::info!("the settings were read anew and are in force"),
                 Err(problem) => tracing::error!(%problem, "the settings cannot be used; the old ones stay in force"),
             }
         }
     }
 
-    fn read_anew(&mut self) -> Result<(), Problem> {
+    async fn read_anew(&mut self) -> Result<(), Problem> {
         let reading = self.gateway.read()?;
         let filter = log::filter(&reading.server)?;
-        self.current.replace(self.gateway.front(&reading)?);
+        self.current.replace(self.gateway.front(&reading).await?);
         self.log.follow(filter);
         warn_of_fixed(&self.reading.settings, &reading.settings);
         self.files = Files::new(self.gateway.files(&reading));

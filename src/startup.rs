@@ -8,13 +8,17 @@ use std::sync::Arc;
 
 use onramp::advance::Desk;
 use onramp::audit::{self, Audit};
-use onramp::caller::{Caller, Right};
+use onramp::caller::Right;
 use onramp::config::{self, Section, Server, Settings, Sources};
 use onramp::documents::{self, Documents, Trusted};
+use onramp::identity::{self, Ground, Identity};
 use onramp::limits::{self, Limits};
+use onramp::rate::{self, Rates};
 use onramp::server::{Current, Front, Life};
+use onramp::telemetry::{self, Metrics};
 use onramp::{graph, server};
 use tokio::net::TcpListener;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::banner;
 use crate::ending::{self, Patience};
@@ -34,6 +38,10 @@ pub(crate) enum Problem {
     Stage(#[from] stage::Problem),
     #[error("cannot write: {0}")]
     Output(io::Error),
+    #[error("cannot read standard input: {0}")]
+    Input(io::Error),
+    #[error("there is no key on standard input")]
+    NoKey,
 }
 
 /// Every section that the settings may have.
@@ -41,8 +49,13 @@ pub(crate) fn sections() -> Vec<Section> {
     let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
+    sections.push(Section { name: "identity", settings: identity::IDENTITY.to_vec() });
+    sections.push(Section { name: "rate", settings: rate::RATE.to_vec() });
+    let of_profiles = [identity::PROFILE, rate::PROFILE, &graph::profile_settings()].concat();
+    sections.push(Section { name: "profiles.<name>", settings: of_profiles });
     sections.extend(graph::sections());
     sections.push(Section { name: "audit", settings: audit::AUDIT.to_vec() });
+    sections.push(Section { name: "telemetry", settings: telemetry::TELEMETRY.to_vec() });
     sections.push(Section { name: "sandbox", settings: config::SANDBOX.to_vec() });
     sections
 }
@@ -65,16 +78,18 @@ pub(crate) struct Reading {
 
 pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), Problem> {
     let settings = Sources::new(file.clone()).read(&sections())?;
-    let log = Log::start(&settings.section("server")?)?;
+    let log = Log::start(&settings)?;
     graph::check_absent(&settings)?;
     let stage = Stage::set(&settings, fill_gaps).await?;
     let desk = Arc::new(open_desk(&settings)?);
     let gateway = Gateway { file, stage, desk, life: Arc::default() };
     let reading = gateway.read()?;
-    let current = Arc::new(Current::new(gateway.front(&reading)?));
+    let current = Arc::new(Current::new(gateway.front(&reading).await?));
     let mut endings = Endings::listen();
+    let metrics = open_metrics(&reading.settings).await?;
+    let metrics_address = metrics.as_ref().map(|(address, _)| *address);
     let mut following = Following::new(&gateway, &current, &log, reading);
-    let serving = tokio::spawn(gateway.open(&current, following.reading()).await?);
+    let serving = tokio::spawn(gateway.open(&current, following.reading(), metrics_address).await?);
     tokio::select! {
         () = following.follow() => {}
         () = endings.next() => {}
@@ -83,7 +98,23 @@ pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), 
     // The serving ends by itself; had it panicked, the log would have said so.
     ending::end(&gateway.life, &gateway.desk, patience, &mut endings, async { drop(serving.await) }).await;
     gateway.stage.clear().await;
+    drop(metrics);
+    log.finish().await;
     Ok(())
+}
+
+/// The operator's port, and what serves it.
+type Operators = (SocketAddr, AbortOnDropHandle<()>);
+
+/// Opens the operator's port, where one is wanted; it is served until what comes back is dropped.
+async fn open_metrics(settings: &Settings) -> Result<Option<Operators>, Problem> {
+    let Some(wanted) = settings.section::<telemetry::Settings>("telemetry")?.metrics_listen else {
+        return Ok(None);
+    };
+    let metrics = Metrics::install().map_err(|error| config::unusable("telemetry.metrics_listen", error))?;
+    let listener = TcpListener::bind(wanted).await.map_err(|error| Problem::Listen(wanted, error))?;
+    let address = listener.local_addr().map_err(|error| Problem::Listen(wanted, error))?;
+    Ok(Some((address, AbortOnDropHandle::new(tokio::spawn(server::serve_metrics(listener, metrics))))))
 }
 
 impl Gateway {
@@ -100,12 +131,15 @@ impl Gateway {
     }
 
     /// What requests meet under these settings.
-    pub(crate) fn front(&self, reading: &Reading) -> Result<Front, Problem> {
+    pub(crate) async fn front(&self, reading: &Reading) -> Result<Front, Problem> {
         let limits: Limits = reading.settings.section("limits")?;
         let apis = graph::Apis::new(&reading.settings, &reading.played)?;
         let documents = read_documents(&reading.settings)?;
         let graph = graph::Graph::new(apis, Arc::clone(&self.desk), limits, documents);
-        let router = server::router(graph, caller(&reading.played), Arc::clone(&self.life), &reading.server);
+        let identity = identity(&reading.settings, &reading.played)?;
+        let rates = rates(&reading.settings, &identity)?;
+        identity.prepare().await;
+        let router = server::router(graph, identity, rates, Arc::clone(&self.life), &reading.server);
         Ok(Front::new(router, &reading.server)?)
     }
 
@@ -122,11 +156,12 @@ impl Gateway {
         &self,
         current: &Arc<Current>,
         reading: &Reading,
+        metrics: Option<SocketAddr>,
     ) -> Result<impl Future<Output = ()> + use<>, Problem> {
         let server = &reading.server;
         let listener = TcpListener::bind(server.listen).await.map_err(|error| Problem::Listen(server.listen, error))?;
         let address = listener.local_addr().map_err(|error| Problem::Listen(server.listen, error))?;
-        banner::serving(address, server, &states(reading))?;
+        banner::serving(address, metrics, server, &states(reading))?;
         let (current, life) = (Arc::clone(current), Arc::clone(&self.life));
         Ok(server::serve(listener, current, life, server.max_connections.get()))
     }
@@ -134,7 +169,7 @@ impl Gateway {
 
 pub(crate) async fn play(file: Option<PathBuf>, first: u16) -> Result<(), Problem> {
     let settings = Sources::new(file).read(&sections())?;
-    Log::start(&settings.section::<Server>("server")?)?;
+    let _log = Log::start(&settings)?;
     let mut endings = Endings::listen();
     stage::play(&settings, first, endings.next()).await
 }
@@ -148,15 +183,20 @@ pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
     settings.section::<audit::Settings>("audit")?;
     settings.section::<Limits>("limits")?;
     read_documents(&settings)?;
+    settings.section::<telemetry::Settings>("telemetry")?;
     graph::check_absent(&settings)?;
     graph::Apis::new(&settings, &[])?;
     server::check(&server)?;
+    let played: Vec<&str> = graph::names().filter(|name| !graph::is_configured(&settings, name)).collect();
+    rates(&settings, &identity(&settings, &played)?)?;
     for section in &sections {
-        let lines = section.settings.iter().map(|setting| {
-            let value = settings.shown(section.name, setting).unwrap_or_else(|| "(not set)".to_owned());
-            format!("{}.{} = {value}\n", section.name, setting.key)
-        });
-        banner::print(&lines.collect::<String>())?;
+        for name in section.named(&settings) {
+            let lines = section.settings.iter().map(|setting| {
+                let value = settings.shown(&name, setting).unwrap_or_else(|| "(not set)".to_owned());
+                format!("{name}.{} = {value}\n", setting.key)
+            });
+            banner::print(&lines.collect::<String>())?;
+        }
     }
     Ok(())
 }
@@ -170,10 +210,31 @@ fn states(reading: &Reading) -> Vec<(&'static str, &'static str)> {
     graph::names().map(|name| (name, state(name))).collect()
 }
 
-/// Whoever can reach a played API may see all of it; in front of a real one nobody sees what is sensitive.
-fn caller(played: &[&str]) -> Caller {
-    let is_played = played.contains(&"waldur");
-    Caller::anonymous(if is_played { vec![Right::VerificationsSensitive] } else { Vec::new() })
+/// How callers are known. Whoever can reach a played API may see all of it; in front of a real one nobody sees what is
+/// sensitive unless the settings say so.
+fn identity(settings: &Settings, played: &[&str]) -> Result<Identity, config::Error> {
+    let real = graph::names().find(|name| graph::is_configured(settings, name) && !played.contains(name));
+    let rights = graph::rights();
+    let is_open = |right: &Right| !right.is_sensitive() || played.contains(&"waldur");
+    let open = rights.iter().copied().filter(is_open).collect();
+    let ground = Ground { rights: &rights, open, real };
+    Identity::new(settings, &ground, |profile| graph::forwarded(settings, profile))
+}
+
+fn rates(settings: &Settings, identity: &Identity) -> Result<Rates, config::Error> {
+    let of_profile = |name: String| Ok((name.clone(), settings.section(&format!("profiles.{name}"))?));
+    let of_profiles: Result<_, config::Error> = settings.names("profiles").into_iter().map(of_profile).collect();
+    Ok(Rates::new(settings.section("rate")?, !identity.is_open(), of_profiles?))
+}
+
+/// Prints the digest of the key that is given on standard input.
+pub(crate) fn digest() -> Result<(), Problem> {
+    let mut key = Vec::new();
+    io::Read::read_to_end(&mut io::stdin().lock(), &mut key).map_err(Problem::Input)?;
+    match key.trim_ascii() {
+        [] => Err(Problem::NoKey),
+        key => banner::print(&format!("{}\n", identity::digest(key))),
+    }
 }
 
 fn read_documents(settings: &Settings) -> Result<Documents, config::Error> {

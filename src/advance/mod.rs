@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use async_graphql::Context;
 use futures_util::FutureExt;
+use metrics::counter;
 use sha2::{Digest, Sha256};
 use tokio_util::task::TaskTracker;
 
@@ -21,6 +22,7 @@ use crate::context::RequestContext;
 use crate::coordination::{Entry, Ledger, Locks, Outcome};
 use crate::error::Error;
 use crate::error::user::UserError;
+use crate::telemetry::metric;
 use crate::upstream::Setback;
 
 pub(crate) use payload::payload;
@@ -174,25 +176,42 @@ pub(crate) async fn advance<W: Write>(ctx: &Context<'_>, write: W, terms: Terms)
     let attempt = Attempt { desk: Arc::clone(desk), caller, request_id, dry_run: terms.dry_run, start: Instant::now() };
     match terms.idempotency_key.filter(|_| !terms.dry_run) {
         None => desk.under_way.spawn(run(write, attempt)).await.map_err(|_| Error::Internal)?,
-        Some(key) => once(&key, input_digest(ctx)?, write, attempt).await,
+        Some(key) => {
+            let key = Key { scope: request.caller().scope(), own: key };
+            once(key, input_digest(ctx)?, write, attempt).await
+        }
     }
+}
+
+/// An idempotency key: what the caller sent, and in whose name.
+struct Key {
+    scope: String,
+    own: String,
 }
 
 type Ending<R> = Result<Settled<R>, Error>;
 
 /// Makes the way at most once for a key: whoever comes second has what the first one gets.
-async fn once<W: Write>(key: &str, input: [u8; 32], write: W, attempt: Attempt) -> Ending<W::Record> {
-    if !(1..=LONGEST_KEY).contains(&key.len()) {
+async fn once<W: Write>(key: Key, input: [u8; 32], write: W, attempt: Attempt) -> Ending<W::Record> {
+    if !(1..=LONGEST_KEY).contains(&key.own.len()) {
         return Err(Error::input(
             "idempotencyKey",
-            format!("has {} bytes, which is not in 1..={LONGEST_KEY}", key.len()),
+            format!("has {} bytes, which is not in 1..={LONGEST_KEY}", key.own.len()),
         ));
     }
-    let (desk, caller) = (Arc::clone(&attempt.desk), attempt.caller.clone());
-    let entry = desk.ledger.enter(&caller, key, || begin(key.to_owned(), input, write, attempt));
+    let desk = Arc::clone(&attempt.desk);
+    let (scope, own) = (key.scope.clone(), key.own.clone());
+    let mut is_first = false;
+    let entry = desk.ledger.enter(&scope, &own, || {
+        is_first = true;
+        begin(key, input, write, attempt)
+    });
     if entry.input != input {
         let message = "This idempotency key was used with another input.";
         return Ok(declined(UserError::conflict(&["idempotencyKey"], message)));
+    }
+    if !is_first {
+        counter!(metric::REPLAYS).increment(1);
     }
     let outcome = entry.outcome.await;
     outcome.downcast_ref::<Ending<W::Record>>().cloned().unwrap_or(Err(Error::Internal))
@@ -200,14 +219,14 @@ async fn once<W: Write>(key: &str, input: [u8; 32], write: W, attempt: Attempt) 
 
 /// Says where a write's outcome will be. It sets out when that is first waited for, and so never before its key is
 /// entered: one that was refused sooner would have its key forgotten first and entered then.
-fn begin<W: Write>(key: String, input: [u8; 32], write: W, attempt: Attempt) -> Entry {
-    let (desk, caller) = (Arc::clone(&attempt.desk), attempt.caller.clone());
+fn begin<W: Write>(key: Key, input: [u8; 32], write: W, attempt: Attempt) -> Entry {
+    let desk = Arc::clone(&attempt.desk);
     let outcome = async move {
         let way = Arc::clone(&desk);
         let task = desk.under_way.spawn(async move {
             let ending = run(write, attempt).await;
             if is_a_first_try_again(&ending) {
-                way.ledger.forget(&caller, &key);
+                way.ledger.forget(&key.scope, &key.own);
             }
             Arc::new(ending) as Outcome
         });

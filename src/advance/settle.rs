@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::FutureExt;
+use metrics::counter;
 
 use super::{Desk, Ending, Look, Settled, Write, declined};
 use crate::audit::Event;
 use crate::error::Error;
 use crate::error::user::{UserError, UserErrorCode};
+use crate::telemetry::metric;
 use crate::upstream::{Setback, noted};
 
 /// Who makes a mutation, and how.
@@ -54,7 +56,9 @@ pub(super) async fn run<W: Write>(write: W, attempt: Attempt) -> Ending<W::Recor
         let way = AssertUnwindSafe(go(&write, &attempt)).catch_unwind().await;
         way.unwrap_or_else(|_| Trace::ended(Err(Error::Internal)))
     };
-    attempt.desk.audit.record(&event(&write, &attempt, &trace));
+    let event = event(&write, &attempt, &trace);
+    counter!(metric::WRITES, "mutation" => event.mutation, "outcome" => event.outcome).increment(1);
+    attempt.desk.audit.record(&event);
     trace.ending
 }
 

@@ -1,7 +1,8 @@
 //! The settings: one TOML file, each key overridable by the environment. The only reader of either.
 //!
 //! Sections and their keys are declared as [`Setting`]s by those who use them. A key that nobody declared stops the start
-//! by its name, as does a value that cannot be read; what was given where is never guessed.
+//! by its name, as does a value that cannot be read; what was given where is never guessed. A section may be a table of
+//! tables: its name then ends in `.<name>`, and its keys are those of each table that the operator names.
 
 mod origins;
 mod server;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use config::builder::DefaultState;
 use config::{Config, ConfigBuilder, Environment, File, FileFormat};
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
 use crate::setting::Setting;
@@ -18,6 +20,9 @@ use crate::setting::Setting;
 pub use origins::Origins;
 pub use server::{HeaderBytes, HttpStatus, LogFormat, SANDBOX, SERVER, Server};
 pub use words::Words;
+
+/// What stands at the end of a section's name for the names that the operator chooses.
+const NAMED: &str = ".<name>";
 
 /// A section of the settings: its name and its keys.
 #[derive(Debug, Clone)]
@@ -105,7 +110,8 @@ impl Sources {
             .build()
             .map_err(|error| self.unreadable(&error))?;
         check_keys(&config, sections)?;
-        let settings = Settings { config, secrets: secrets(sections) };
+        let secrets = secrets(&config, sections);
+        let settings = Settings { config, secrets };
         settings.check_secrets()?;
         Ok(settings)
     }
@@ -113,7 +119,7 @@ impl Sources {
     fn defaults(&self, sections: &[Section]) -> Result<ConfigBuilder<DefaultState>, Error> {
         let mut builder = Config::builder();
         for section in sections {
-            for setting in &section.settings {
+            for setting in section.settings.iter().filter(|_| section.family().is_none()) {
                 if let Some(default) = setting.default {
                     let key = format!("{}.{}", section.name, setting.key);
                     builder = builder.set_default(key.as_str(), default).map_err(|error| misread(&key, &error))?;
@@ -146,7 +152,7 @@ impl Settings {
     /// The first value that cannot be read, by its key.
     pub fn section<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
         let mut config = self.config.clone();
-        for key in self.secrets.iter().filter(|key| key.split_once('.').is_some_and(|(section, _)| section == name)) {
+        for key in self.secrets.iter().filter(|key| key.rsplit_once('.').is_some_and(|(section, _)| section == name)) {
             if let Some(value) = self.secret_from_file(key)? {
                 let with_secret = Config::builder().add_source(config).set_override(key.as_str(), value);
                 config =
@@ -157,6 +163,26 @@ impl Settings {
             .get::<config::Value>(name)
             .unwrap_or_else(|_| config::Value::new(None, config::Map::<String, config::Value>::new()));
         values.try_deserialize().map_err(|error| misread(name, &error))
+    }
+
+    /// The names that the operator has given to the tables of a section that is a table of tables.
+    pub fn names(&self, family: &str) -> Vec<String> {
+        names(&self.config, family)
+    }
+
+    /// A key's value as a text, from its own file where it is a secret that has one; none where it is not given.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn given(&self, section: &str, key: &str) -> Result<Option<SecretString>, Error> {
+        let key = format!("{section}.{key}");
+        let of_file = if self.secrets.contains(&key) { self.secret_from_file(&key)? } else { None };
+        Ok(of_file.or_else(|| self.text(&key)).map(Into::into))
+    }
+
+    /// The same of what is no secret.
+    pub fn text_of(&self, section: &str, key: &str) -> Option<String> {
+        self.text(&format!("{section}.{key}"))
     }
 
     /// Whether a key has a value, be it given or by default. A secret's file counts.
@@ -226,30 +252,82 @@ impl Settings {
     }
 }
 
-fn secrets(sections: &[Section]) -> Vec<String> {
-    let keys = sections.iter().flat_map(|section| section.settings.iter().map(move |setting| (section.name, setting)));
-    keys.filter(|(_, setting)| setting.secret).map(|(section, setting)| format!("{section}.{}", setting.key)).collect()
+fn secrets(config: &Config, sections: &[Section]) -> Vec<String> {
+    let of_section = |section: &Section| {
+        let names = match section.family() {
+            Some(family) => names(config, family).into_iter().map(|name| format!("{family}.{name}")).collect(),
+            None => vec![section.name.to_owned()],
+        };
+        let keys = section.settings.iter().filter(|setting| setting.secret).map(|setting| setting.key);
+        names.iter().flat_map(|name| keys.clone().map(move |key| format!("{name}.{key}"))).collect::<Vec<_>>()
+    };
+    sections.iter().flat_map(of_section).collect()
+}
+
+fn names(config: &Config, family: &str) -> Vec<String> {
+    let mut names: Vec<String> = config.get_table(family).unwrap_or_default().into_keys().collect();
+    names.sort_unstable();
+    names
 }
 
 fn check_keys(config: &Config, sections: &[Section]) -> Result<(), Error> {
     type Tree = std::collections::BTreeMap<String, config::Value>;
     let top = config.clone().try_deserialize::<Tree>().map_err(|error| misread("", &error))?;
     for (name, values) in top {
-        let Some(section) = sections.iter().find(|section| section.name == name) else {
-            return Err(unknown(&name, sections.iter().map(|section| section.name)));
+        let known = || sections.iter().map(|section| section.family().unwrap_or(section.name));
+        let Some(section) = sections.iter().find(|section| section.family().unwrap_or(section.name) == name) else {
+            return Err(unknown(&name, known()));
         };
-        let Ok(values) = values.into_table() else {
-            return Err(value_error(&name, "is a section, and was given a value of its own".to_owned()));
-        };
-        if let Some(key) = values.keys().find(|key| !section.knows(key)) {
-            let known = section.settings.iter().map(|setting| setting.key);
-            return Err(unknown(&format!("{name}.{key}"), known));
+        let values = table(&name, values)?;
+        if section.family().is_none() {
+            section.check(&name, &values)?;
+            continue;
+        }
+        for (own, values) in values {
+            let name = format!("{name}.{own}");
+            check_name(&name, &own)?;
+            section.check(&name, &table(&name, values)?)?;
         }
     }
     Ok(())
 }
 
+fn table(name: &str, values: config::Value) -> Result<config::Map<String, config::Value>, Error> {
+    values.into_table().map_err(|_| value_error(name, "is a section, and was given a value of its own".to_owned()))
+}
+
+/// A name has to be one that the environment can say too.
+fn check_name(key: &str, name: &str) -> Result<(), Error> {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
+    if !name.is_empty() && name.bytes().all(is_plain) && !name.contains("__") {
+        return Ok(());
+    }
+    let problem = "a name is of small letters, digits, \"-\" and \"_\"";
+    Err(value_error(key, problem.to_owned()))
+}
+
 impl Section {
+    /// What stands before the operator's names, where this is a table of tables.
+    fn family(&self) -> Option<&'static str> {
+        self.name.strip_suffix(NAMED)
+    }
+
+    fn check(&self, name: &str, values: &config::Map<String, config::Value>) -> Result<(), Error> {
+        let mut keys: Vec<&String> = values.keys().filter(|key| !self.knows(key)).collect();
+        keys.sort_unstable();
+        let known = || self.settings.iter().map(|setting| setting.key);
+        keys.first().map_or(Ok(()), |key| Err(unknown(&format!("{name}.{key}"), known())))
+    }
+
+    /// The sections that it stands for: itself, or one for each name that the operator has given.
+    #[must_use]
+    pub fn named(&self, settings: &Settings) -> Vec<String> {
+        match self.family().map(|family| (family, settings.names(family))) {
+            Some((family, names)) if !names.is_empty() => names.iter().map(|name| format!("{family}.{name}")).collect(),
+            _ => vec![self.name.to_owned()],
+        }
+    }
+
     fn knows(&self, key: &str) -> bool {
         let is_file_of = |setting: &Setting| setting.secret && key.strip_suffix("_file") == Some(setting.key);
         self.settings.iter().any(|setting| setting.key == key || is_file_of(setting))

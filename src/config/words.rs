@@ -1,10 +1,10 @@
-//! A list of words: a list in the file, a text with commas in the environment.
+//! A list of words: a list in the file, a text with commas or line breaks in the environment and in a secret's file.
 
 use std::ops::Deref;
 
 use serde::Deserialize;
 
-/// Words in the order in which they were given.
+/// Words, none of them blank.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "Written")]
 pub struct Words(Vec<String>);
@@ -27,9 +27,9 @@ impl Deref for Words {
 impl From<Written> for Words {
     fn from(written: Written) -> Self {
         let given = match written {
-            Written::Text(text) => text.split(',').map(|word| word.trim().to_owned()).collect(),
+            Written::Text(text) => text.split([',', '\n']).map(str::to_owned).collect(),
             Written::List(list) => list,
         };
-        Self(given.into_iter().filter(|word| !word.is_empty()).collect())
+        Self(given.iter().map(|word| word.trim()).filter(|word| !word.is_empty()).map(str::to_owned).collect())
     }
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use async_graphql::SchemaBuilder;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::context::RequestContext;
@@ -18,9 +18,9 @@ use crate::error::Error;
 use crate::setting::Setting;
 use crate::transition::table::Row;
 use crate::turn::Turn;
-use crate::upstream::{self, Access, Credential, Speech, Upstream};
+use crate::upstream::{self, Access, Credentials, OfProfiles, PartSettings, Speech, Unusable, Upstream};
 
-pub use graphql::{Mutation, Query};
+pub use graphql::{Mutation, NEEDS, Query};
 pub use model::Lead;
 
 crate::node::nodes!(Lead);
@@ -44,43 +44,56 @@ pub const SETTINGS: &[Setting] = &[
 /// The key whose presence says that this API is configured.
 pub const KEY_OF_PRESENCE: &str = "api_key";
 
+/// What a profile may have of its own of this API's credential: key and route go together.
+pub const PROFILE: [PartSettings; 2] = [
+    upstream::part!(secret "connect_api_key", "a partner's API key"),
+    upstream::part!(optional "connect_partner_route", "a partner's route"),
+];
+
 /// The values of [`SETTINGS`].
 #[derive(Debug, Deserialize)]
 pub struct Settings {
     base_url: url::Url,
-    api_key: SecretString,
-    partner_route: String,
+    api_key: Option<SecretString>,
+    partner_route: Option<String>,
 }
 
 /// This API as the gateway holds it: its connections, shared by all requests.
 #[derive(Clone)]
 pub struct Api {
     upstream: Upstream,
-    credential: Option<Credential>,
-    partner_route: String,
+    credentials: Credentials<2>,
 }
 
 impl Api {
-    /// The API at the address and with the credential that the settings give.
+    /// The API at the address and with the credentials that the settings give.
     ///
     /// # Errors
-    /// Where the credential cannot stand in a header, or the HTTP client cannot be made.
-    pub fn new(settings: &Settings, calls: upstream::Settings) -> Result<Self, upstream::Unusable> {
+    /// Where a credential lacks its route or cannot stand in a header, or the HTTP client cannot be made.
+    pub fn new(settings: &Settings, calls: upstream::Settings, of_profiles: OfProfiles<2>) -> Result<Self, Unusable> {
+        let own = match (&settings.api_key, &settings.partner_route) {
+            (None, _) => None,
+            (Some(key), Some(route)) => Some([key.expose_secret(), route.as_str()]),
+            (Some(_), None) => return Err(Unusable::Missing("partner_route")),
+        };
         let upstream = Upstream::connect(SPEECH, &settings.base_url, calls)?;
-        let credential = Some(rest::credential(&settings.api_key)?);
-        Ok(Self { upstream, credential, partner_route: settings.partner_route.clone() })
+        Ok(Self { upstream, credentials: Credentials::new(own, of_profiles, rest::credential)? })
     }
 
     /// The API that the settings do not name: its fields answer with an error that says so.
     pub fn absent() -> Self {
-        Self { upstream: Upstream::absent(SPEECH), credential: None, partner_route: String::new() }
+        Self { upstream: Upstream::absent(SPEECH), credentials: Credentials::none(rest::credential) }
     }
 
     /// What one request needs of this API.
     pub(crate) fn session(&self, turn: &Turn, request: &Arc<RequestContext>) -> Session {
-        let access = Access::new(self.upstream.clone(), self.credential.clone(), Arc::clone(request));
-        let client = rest::Client::new(access, self.partner_route.clone());
-        Session { client: client.clone(), loaders: loader::Loaders::new(client, turn.clone()) }
+        let credential = self.credentials.of(request.caller(), &self.upstream);
+        // Without a credential there is no route either, and no call.
+        let route = credential.as_ref().ok().and_then(|credential| credential.place().cloned()).unwrap_or_default();
+        let access = Access::new(self.upstream.clone(), credential, Arc::clone(request));
+        let client = rest::Client::new(access, route);
+        let loaders = loader::Loaders::new(client.clone(), turn.clone());
+        Session { client, loaders, request: Arc::clone(request) }
     }
 
     /// The most reads that one request may cost this API.
@@ -103,6 +116,7 @@ impl Api {
 pub(crate) struct Session {
     client: rest::Client,
     loaders: loader::Loaders,
+    request: Arc<RequestContext>,
 }
 
 impl Session {

@@ -25,7 +25,7 @@ pub(crate) struct Entry {
     pub(crate) outcome: Shared<BoxFuture<'static, Outcome>>,
 }
 
-/// The keys of all callers, each under its caller's name.
+/// The keys of all callers, each in the scope of whoever it is done for.
 pub(crate) struct Ledger {
     entries: Cache<(String, String), Entry>,
 }
@@ -40,13 +40,13 @@ impl Default for Ledger {
 }
 
 impl Ledger {
-    /// The entry of a caller's key; where there is none, the one that `begin` makes. `begin` runs at most once a key.
-    pub(crate) fn enter(&self, caller: &str, key: &str, begin: impl FnOnce() -> Entry) -> Entry {
-        self.entries.get_with((caller.to_owned(), key.to_owned()), begin)
+    /// The entry of a key in a scope; where there is none, the one that `begin` makes. `begin` runs at most once a key.
+    pub(crate) fn enter(&self, scope: &str, key: &str, begin: impl FnOnce() -> Entry) -> Entry {
+        self.entries.get_with((scope.to_owned(), key.to_owned()), begin)
     }
 
     /// Forgets a key under which nothing was sent: the next try is a first one.
-    pub(crate) fn forget(&self, caller: &str, key: &str) {
-        self.entries.invalidate(&(caller.to_owned(), key.to_owned()));
+    pub(crate) fn forget(&self, scope: &str, key: &str) {
+        self.entries.invalidate(&(scope.to_owned(), key.to_owned()));
     }
 }

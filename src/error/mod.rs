@@ -27,6 +27,15 @@ pub enum Error {
         /// The right's name, as the settings write it.
         right: &'static str,
     },
+    /// Nobody knows who asks.
+    #[error(transparent)]
+    Unauthenticated(Denial),
+    /// The caller asks too often.
+    #[error("Too many requests; the next one is welcome in {} ms.", milliseconds(*retry_after))]
+    RateLimited {
+        /// When he may ask again.
+        retry_after: Duration,
+    },
     /// An upstream call that gave no usable answer.
     #[error(transparent)]
     Upstream(Arc<Failure>),
@@ -66,12 +75,7 @@ impl Error {
     pub fn http_status(&self) -> Option<u16> {
         match self {
             Self::Upstream(failure) => failure.http_status,
-            Self::Input { .. }
-            | Self::Forbidden { .. }
-            | Self::Budget { .. }
-            | Self::Document(_)
-            | Self::Limit(_)
-            | Self::Internal => None,
+            _ => None,
         }
     }
 
@@ -85,6 +89,8 @@ impl Error {
         match self {
             Self::Input { .. } => "BAD_USER_INPUT",
             Self::Forbidden { .. } => "FORBIDDEN",
+            Self::Unauthenticated(_) => "UNAUTHENTICATED",
+            Self::RateLimited { .. } => "RATE_LIMITED",
             Self::Upstream(failure) => failure.kind.code(),
             Self::Budget { .. } => "UPSTREAM_BUDGET_EXCEEDED",
             Self::Document(Unpersisted::Unknown) => "PERSISTED_QUERY_NOT_FOUND",
@@ -100,6 +106,26 @@ impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         Self::Upstream(Arc::new(failure))
     }
+}
+
+/// Why a caller is not known. It says no more than whoever guesses may learn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denial {
+    /// Nothing was sent that could be an API key.
+    #[error("An API key is needed, as \"Authorization: Bearer …\" or as x-api-key.")]
+    NoKey,
+    /// What was sent is no key of any caller.
+    #[error("The API key is not valid.")]
+    InvalidKey,
+    /// Nothing was sent that could be a token.
+    #[error("A token is needed, as \"Authorization: Bearer …\".")]
+    NoToken,
+    /// The token is not accepted.
+    #[error("The token is not valid.")]
+    InvalidToken,
+    /// The token was accepted once.
+    #[error("The token has expired.")]
+    ExpiredToken,
 }
 
 fn more(asked: Option<usize>) -> String {
@@ -118,6 +144,11 @@ pub enum Unpersisted {
     /// It is none of the trusted ones.
     #[error("This document is none of those that this gateway executes.")]
     Untrusted,
+}
+
+/// A span in whole milliseconds, and never shorter than it is.
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }
 
 /// A limit and what went over it.
@@ -177,6 +208,9 @@ impl Failure {
 pub enum Kind {
     /// The gateway has no address or credential for this API.
     NotConfigured,
+    /// The caller's profile has the API called with a credential that each request brings, and this one did not: the
+    /// header that it was to come in.
+    NoCredential(String),
     /// No connection could be made, so nothing was sent.
     Unreachable,
     /// The connection broke before the answer was complete.
@@ -198,6 +232,7 @@ pub enum Kind {
 impl Kind {
     fn code(&self) -> &'static str {
         match self {
+            Self::NoCredential(_) => "UNAUTHENTICATED",
             Self::NotConfigured | Self::Unreachable | Self::Broken | Self::Failing => "UPSTREAM_UNAVAILABLE",
             Self::Timeout(_) => "UPSTREAM_TIMEOUT",
             Self::RateLimited => "UPSTREAM_RATE_LIMITED",
@@ -218,6 +253,9 @@ impl std::fmt::Display for Failure {
         write!(f, "The {} API ", self.upstream)?;
         match &self.kind {
             Kind::NotConfigured => write!(f, "is not configured on this gateway"),
+            Kind::NoCredential(header) => {
+                write!(f, "is called with your own credential, and the header {header} has none")
+            }
             Kind::Unreachable => write!(f, "cannot be reached"),
             Kind::Broken => write!(f, "broke off its answer"),
             Kind::Failing => write!(f, "failed with status {}", self.http_status.unwrap_or_default()),

@@ -1,10 +1,8 @@
 //! The one place where an error becomes a GraphQL error: its `extensions`, by kind.
 
-use std::time::Duration;
-
 use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError};
 
-use super::{Breach, Error, Failure};
+use super::{Breach, Error, Failure, milliseconds};
 
 /// The engine's own errors by the moment at which they arose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +68,8 @@ fn describe(error: &Error, extensions: &mut ErrorExtensionValues) {
             }
         }
         Error::Limit(breach) => describe_breach(breach, extensions),
-        Error::Document(_) | Error::Internal => {}
+        Error::RateLimited { retry_after } => extensions.set("retryAfterMs", milliseconds(*retry_after)),
+        Error::Document(_) | Error::Unauthenticated(_) | Error::Internal => {}
     }
 }
 
@@ -94,8 +93,4 @@ fn describe_failure(failure: &Failure, extensions: &mut ErrorExtensionValues) {
     if let Some(wait) = failure.retry_after {
         extensions.set("retryAfterMs", milliseconds(wait));
     }
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

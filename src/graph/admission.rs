@@ -37,12 +37,45 @@ pub struct Admitted {
     operation_name: Option<String>,
     variables: Variables,
     is_query: bool,
+    operation: Operation,
+}
+
+/// What is asked, as far as logs and metrics tell it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// The operation's name, where it has one.
+    pub name: Option<String>,
+    /// `query`, `mutation`, `subscription`, or `unknown` where that could not be read.
+    pub kind: &'static str,
+}
+
+impl Operation {
+    /// One that could not be read, or was not.
+    pub const UNKNOWN: Self = Self { name: None, kind: "unknown" };
+
+    fn of(document: &ExecutableDocument, name: Option<&str>) -> Self {
+        let mut all = document.operations.iter();
+        let meant = all.find(|(operation, _)| name.is_none() || operation.map(|name| name.as_str()) == name);
+        meant.map_or(Self::UNKNOWN, |(name, operation)| Self {
+            name: name.map(|name| name.to_string()),
+            kind: match operation.node.ty {
+                OperationType::Query => "query",
+                OperationType::Mutation => "mutation",
+                OperationType::Subscription => "subscription",
+            },
+        })
+    }
 }
 
 impl Admitted {
     /// Whether no operation that the request may mean is anything but a query.
     pub fn is_query(&self) -> bool {
         self.is_query
+    }
+
+    /// What is asked.
+    pub fn operation(&self) -> &Operation {
+        &self.operation
     }
 
     /// The request as the engine takes it, which takes its document apart.
@@ -78,8 +111,9 @@ impl Graph {
             }
         }
         let is_query = meant(&document.parsed, operation_name.as_deref()).all(|each| each.ty == OperationType::Query);
+        let operation = Operation::of(&document.parsed, operation_name.as_deref());
         let digest = asked.digest.filter(|_| asked.text.is_some());
-        Ok(Admitted { text, document, is_known, digest, operation_name, variables, is_query })
+        Ok(Admitted { text, document, is_known, digest, operation_name, variables, is_query, operation })
     }
 
     fn read(&self, text: &str, id: &RequestId) -> Result<Arc<Document>, Box<Answer>> {

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use async_graphql::{MergedObject, Request, SchemaBuilder};
 
 use super::estimate::Budget;
-use super::root;
+use super::{credentials, root};
+use crate::caller::{Needs, Right};
 use crate::config::{self, Section};
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::setting::Setting;
 use crate::transition::table::Row;
 use crate::turn::Turn;
-use crate::upstream;
+use crate::upstream::{self, PartSettings};
 
 /// Joins APIs into one graph. Each name is a folder of the same name, which brings its `Query`, `Mutation`, `Node`,
 /// `Api`, `Session`, `Settings` and rules.
@@ -36,6 +37,12 @@ macro_rules! graph {
         /// The key of each API's section whose presence says that the API is configured.
         pub(super) const KEYS_OF_PRESENCE: &[(&str, &str)] = &[$((stringify!($api), $api::KEY_OF_PRESENCE)),+];
 
+        /// What a profile may have of its own of each API's credential.
+        const PROFILE: &[(&str, &[PartSettings])] = &[$((stringify!($api), &$api::PROFILE)),+];
+
+        /// The right that each field needs, with the API that brings it.
+        const NEEDS: &[Needs] = &[$($api::NEEDS),+];
+
         /// Checks that nothing is given of an API whose credential is not.
         pub(super) fn check_absent(settings: &config::Settings) -> Result<(), config::Error> {
             $(if !super::is_configured(settings, stringify!($api)) {
@@ -54,7 +61,9 @@ macro_rules! graph {
                     $api: Member {
                         api: if super::is_configured(settings, stringify!($api)) {
                             let calls = settings.section::<upstream::Settings>(stringify!($api))?;
-                            $api::Api::new(&settings.section(stringify!($api))?, calls).map_err(|problem| {
+                            let of_profiles = credentials::of_profiles(settings, &$api::PROFILE)?;
+                            let own = settings.section(stringify!($api))?;
+                            $api::Api::new(&own, calls, of_profiles).map_err(|problem| {
                                 let key = problem.setting(stringify!($api), $api::KEY_OF_PRESENCE);
                                 config::unusable(&key, problem)
                             })?
@@ -151,6 +160,21 @@ pub(super) struct State {
     pub(super) name: &'static str,
     /// Whether its circuit breaker is open.
     pub(super) is_open: bool,
+}
+
+/// What a profile may have of its own of an API's credential.
+pub(super) fn profile_of(api: &str) -> &'static [PartSettings] {
+    PROFILE.iter().find(|(name, _)| *name == api).map(|(_, parts)| *parts).unwrap_or_default()
+}
+
+/// The settings by which a profile has credentials of its own, at whichever API.
+pub(super) fn profile_settings() -> impl Iterator<Item = Setting> {
+    PROFILE.iter().flat_map(|(_, parts)| *parts).flat_map(|part| [part.fixed, part.header])
+}
+
+/// The fields that need a right, with that right.
+pub(super) fn needs() -> impl Iterator<Item = (&'static str, Right)> {
+    NEEDS.iter().flat_map(|of_api| of_api.iter().copied())
 }
 
 /// An API and where it stands.

@@ -4,6 +4,7 @@
 //! is the same for each.
 
 mod admission;
+mod credentials;
 mod estimate;
 mod join;
 mod known;
@@ -16,32 +17,67 @@ mod variables;
 use std::sync::Arc;
 
 use async_graphql::{EmptySubscription, Request, Schema, SchemaBuilder, ValidationMode};
-
+use axum::http::HeaderName;
 use futures_util::FutureExt;
 
 use crate::advance::Desk;
+use crate::caller::Right;
 use crate::config::{self, Section};
 use crate::context::RequestContext;
 use crate::documents::{Documents, Trusted, Unusable};
 use crate::error::response;
 use crate::limits::Limits;
+use crate::setting::Setting;
 use crate::turn::Turn;
 use known::Known;
 use variables::InputTypes;
 
-pub use admission::{Admitted, Answer, Parameters, Reach};
+pub use admission::{Admitted, Answer, Operation, Parameters, Reach};
 pub use join::{Apis, Mutation, Query};
 pub use lifecycle::rules;
 pub use node::Node;
+
+/// The right to be told how a request is carried out. No field needs it.
+const EXPLAIN: Right = Right::new("explain");
 
 /// The sections of the settings that belong to the APIs.
 pub fn sections() -> Vec<Section> {
     join::sections()
 }
 
-/// Whether the settings name this API: its presence is told by its credential.
+/// The settings by which a profile has credentials of its own.
+pub fn profile_settings() -> Vec<Setting> {
+    join::profile_settings().collect()
+}
+
+/// The headers in which the requests of a profile bring credentials.
+///
+/// # Errors
+/// The first setting that names no header, by its key.
+pub fn forwarded(settings: &config::Settings, profile: &str) -> Result<Vec<HeaderName>, config::Error> {
+    credentials::forwarded(settings, profile)
+}
+
+/// The fields that need a right, each with its right. Fields that are not named need none.
+pub fn needs() -> Vec<(&'static str, Right)> {
+    join::needs().collect()
+}
+
+/// Every right that there is, in the order of the fields that need them.
+pub fn rights() -> Vec<Right> {
+    let mut rights = Vec::new();
+    for right in join::needs().map(|(_, right)| right).chain([EXPLAIN]) {
+        if !rights.contains(&right) {
+            rights.push(right);
+        }
+    }
+    rights
+}
+
+/// Whether the settings name this API: its presence is told by a credential, be it the gateway's or a profile's.
 pub fn is_configured(settings: &config::Settings, section: &str) -> bool {
     join::KEYS_OF_PRESENCE.iter().any(|(name, key)| *name == section && settings.has(name, key))
+        || credentials::is_had_by_a_profile(settings, section)
 }
 
 /// Checks that nothing is given of an API whose credential is not: half an API is a mistake, and no wish for the sandbox.

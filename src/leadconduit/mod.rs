@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use async_graphql::SchemaBuilder;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::context::RequestContext;
@@ -18,9 +18,9 @@ use crate::error::Error;
 use crate::setting::Setting;
 use crate::transition::table::{self, Row};
 use crate::turn::Turn;
-use crate::upstream::{self, Access, Credential, Speech, Upstream};
+use crate::upstream::{self, Access, Credentials, OfProfiles, PartSettings, Speech, Upstream};
 
-pub use graphql::{Mutation, Query};
+pub use graphql::{Mutation, NEEDS, Query};
 pub use model::{Account, Onboard};
 
 crate::node::nodes!(Onboard, Account);
@@ -41,40 +41,49 @@ pub const SETTINGS: &[Setting] = &[
 /// The key whose presence says that this API is configured.
 pub const KEY_OF_PRESENCE: &str = "api_key";
 
+/// What a profile may have of its own of this API's credential.
+pub const PROFILE: [PartSettings; 1] = [upstream::part!(secret "leadconduit_api_key", "an account's API key")];
+
 /// The values of [`SETTINGS`].
 #[derive(Debug, Deserialize)]
 pub struct Settings {
     base_url: url::Url,
-    api_key: SecretString,
+    api_key: Option<SecretString>,
 }
 
 /// This API as the gateway holds it: its connections, shared by all requests.
 #[derive(Clone)]
 pub struct Api {
     upstream: Upstream,
-    credential: Option<Credential>,
+    credentials: Credentials<1>,
 }
 
 impl Api {
-    /// The API at the address and with the credential that the settings give.
+    /// The API at the address and with the credentials that the settings give.
     ///
     /// # Errors
-    /// Where the credential cannot stand in a header, or the HTTP client cannot be made.
-    pub fn new(settings: &Settings, calls: upstream::Settings) -> Result<Self, upstream::Unusable> {
+    /// Where a credential cannot stand in a header, or the HTTP client cannot be made.
+    pub fn new(
+        settings: &Settings,
+        calls: upstream::Settings,
+        of_profiles: OfProfiles<1>,
+    ) -> Result<Self, upstream::Unusable> {
         let upstream = Upstream::connect(SPEECH, &settings.base_url, calls)?;
-        Ok(Self { upstream, credential: Some(rest::credential(&settings.api_key)?) })
+        let own = settings.api_key.as_ref().map(|key| [key.expose_secret()]);
+        Ok(Self { upstream, credentials: Credentials::new(own, of_profiles, rest::credential)? })
     }
 
     /// The API that the settings do not name: its fields answer with an error that says so.
     pub fn absent() -> Self {
-        Self { upstream: Upstream::absent(SPEECH), credential: None }
+        Self { upstream: Upstream::absent(SPEECH), credentials: Credentials::none(rest::credential) }
     }
 
     /// What one request needs of this API.
     pub(crate) fn session(&self, turn: &Turn, request: &Arc<RequestContext>) -> Session {
-        let access = Access::new(self.upstream.clone(), self.credential.clone(), Arc::clone(request));
-        let client = rest::Client::new(access);
-        Session { client: client.clone(), loaders: loader::Loaders::new(client, turn.clone()) }
+        let credential = self.credentials.of(request.caller(), &self.upstream);
+        let client = rest::Client::new(Access::new(self.upstream.clone(), credential, Arc::clone(request)));
+        let loaders = loader::Loaders::new(client.clone(), turn.clone());
+        Session { client, loaders, request: Arc::clone(request) }
     }
 
     /// The most reads that one request may cost this API.
@@ -97,6 +106,7 @@ impl Api {
 pub(crate) struct Session {
     client: rest::Client,
     loaders: loader::Loaders,
+    request: Arc<RequestContext>,
 }
 
 impl Session {

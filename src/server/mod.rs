@@ -8,12 +8,15 @@ mod front;
 mod health;
 mod life;
 mod listen;
+mod metrics;
 mod page;
 mod protocol;
+mod report;
 mod request;
 mod request_id;
 mod response;
 mod tls;
+mod visitor;
 
 use std::sync::Arc;
 
@@ -22,20 +25,23 @@ use axum::middleware::from_fn;
 use axum::routing::{MethodRouter, get};
 use tower_http::compression::CompressionLayer;
 
-use crate::caller::Caller;
 use crate::config::{self, HttpStatus, Server, Words};
 use crate::graph::Graph;
+use crate::identity::Identity;
+use crate::rate::Rates;
 
 pub use front::{Current, Front};
 pub use life::Life;
 pub use listen::serve;
+pub use metrics::serve_metrics;
 use request::LargestBody;
 
 /// What the routes share.
 #[derive(Clone)]
 struct Gateway {
     graph: Graph,
-    caller: Caller,
+    identity: Arc<Identity>,
+    rates: Arc<Rates>,
     statuses: HttpStatus,
     largest_body: LargestBody,
     life: Arc<Life>,
@@ -43,11 +49,12 @@ struct Gateway {
 }
 
 /// The routes, from the outside in.
-pub fn router(graph: Graph, caller: Caller, life: Arc<Life>, settings: &Server) -> Router {
+pub fn router(graph: Graph, identity: Identity, rates: Rates, life: Arc<Life>, settings: &Server) -> Router {
     let largest_body = LargestBody(settings.max_body_bytes.get());
     let gateway = Gateway {
         graph,
-        caller,
+        identity: Arc::new(identity),
+        rates: Arc::new(rates),
         statuses: settings.http_status,
         largest_body,
         life,

@@ -10,47 +10,57 @@ use axum::response::Response;
 use futures_util::future::join_all;
 
 use super::caching::unkept;
+use super::report::{Report, Told};
 use super::request::{Refusal, Requests, UrlParameters, read_body, read_url};
 use super::response::Responder;
+use super::visitor::Visitor;
 use super::{Gateway, csrf};
 use crate::caller::RequestId;
 use crate::context::RequestContext;
-use crate::graph::{Answer, Parameters};
+use crate::graph::{Admitted, Answer, Operation, Parameters};
 
 pub(super) async fn post(
     State(gateway): State<Gateway>,
-    Extension(id): Extension<RequestId>,
+    visitor: Visitor,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let responder = match Responder::accepted(&headers, gateway.statuses) {
         Ok(responder) => responder,
-        Err(refusal) => return Responder::json().refuse(refusal, &id),
+        Err(refusal) => return Responder::json().refuse(refusal, &visitor.id),
     };
     let body = gateway.largest_body.received(body);
     match body.and_then(|body| read_body(&headers, &body, gateway.graph.limits())) {
-        Ok(Requests::One(request)) => responder.answer(&answer(&gateway, *request, &id).await),
-        Ok(Requests::Several(requests)) => {
-            let answers = requests.into_iter().map(|request| answer(&gateway, request, &id));
-            responder.answer_all(&join_all(answers).await)
+        Ok(Requests::One(request)) => {
+            let (answer, told) = answer(&gateway, *request, &visitor).await;
+            reported(responder.answer(&answer), vec![told])
         }
-        Err(refusal) => responder.refuse(refusal, &id),
+        Ok(Requests::Several(requests)) => {
+            // The first was counted at the door.
+            if let Err(refusal) = visitor.count(&gateway, requests.len() - 1) {
+                return responder.refuse(refusal, &visitor.id);
+            }
+            let answers = requests.into_iter().map(|request| answer(&gateway, request, &visitor));
+            let (answers, told): (Vec<_>, Vec<_>) = join_all(answers).await.into_iter().unzip();
+            reported(responder.answer_all(&answers), told)
+        }
+        Err(refusal) => responder.refuse(refusal, &visitor.id),
     }
 }
 
 pub(super) async fn get(
     State(gateway): State<Gateway>,
-    Extension(id): Extension<RequestId>,
+    visitor: Visitor,
     headers: HeaderMap,
     parameters: Result<Query<UrlParameters>, QueryRejection>,
 ) -> Response {
     let responder = match Responder::accepted(&headers, gateway.statuses) {
         Ok(responder) => responder,
-        Err(refusal) => return unkept(Responder::json().refuse(refusal, &id)),
+        Err(refusal) => return unkept(Responder::json().refuse(refusal, &visitor.id)),
     };
     unkept(match csrf::check(&headers).and_then(|()| read_url(parameters)) {
-        Ok(request) => answer_get(&gateway, responder, request, &headers, &id).await,
-        Err(refusal) => responder.refuse(refusal, &id),
+        Ok(request) => answer_get(&gateway, responder, request, &headers, &visitor).await,
+        Err(refusal) => responder.refuse(refusal, &visitor.id),
     })
 }
 
@@ -59,26 +69,54 @@ async fn answer_get(
     responder: Responder,
     request: Parameters,
     headers: &HeaderMap,
-    id: &RequestId,
+    visitor: &Visitor,
 ) -> Response {
-    match gateway.graph.admit(request, id) {
+    match gateway.graph.admit(request, &visitor.id) {
         Ok(admitted) if admitted.is_query() => {
-            responder.answer_get(&gateway.graph.execute(admitted, context(gateway, id)).await, headers)
+            let (answer, told) = execute(gateway, admitted, visitor).await;
+            reported(responder.answer_get(&answer, headers), vec![told])
         }
-        Ok(_) => responder.refuse(Refusal::method("POST", "GET is for queries; use POST for anything else."), id),
-        Err(answer) => responder.answer(&answer),
+        Ok(_) => {
+            responder.refuse(Refusal::method("POST", "GET is for queries; use POST for anything else."), &visitor.id)
+        }
+        Err(answer) => {
+            let told = Told::refused(Operation::UNKNOWN, &answer);
+            reported(responder.answer(&answer), vec![told])
+        }
     }
 }
 
-async fn answer(gateway: &Gateway, request: Parameters, id: &RequestId) -> Answer {
-    match gateway.graph.admit(request, id) {
-        Ok(admitted) => gateway.graph.execute(admitted, context(gateway, id)).await,
-        Err(answer) => *answer,
+async fn answer(gateway: &Gateway, request: Parameters, visitor: &Visitor) -> (Answer, Told) {
+    match gateway.graph.admit(request, &visitor.id) {
+        Ok(admitted) => execute(gateway, admitted, visitor).await,
+        Err(answer) => {
+            let told = Told::refused(Operation::UNKNOWN, &answer);
+            (*answer, told)
+        }
     }
 }
 
-fn context(gateway: &Gateway, id: &RequestId) -> Arc<RequestContext> {
-    Arc::new(RequestContext::new(id.clone(), gateway.caller.clone()))
+async fn execute(gateway: &Gateway, admitted: Admitted, visitor: &Visitor) -> (Answer, Told) {
+    let operation = admitted.operation().clone();
+    let trace = visitor.trace.within(tracing::debug_span!(
+        target: "onramp::trace",
+        parent: visitor.trace.span(),
+        "graphql",
+        otel.name = operation.kind,
+        graphql.operation.r#type = operation.kind,
+        graphql.operation.name = operation.name
+    ));
+    let context = RequestContext::new(visitor.id.clone(), visitor.caller.clone()).traced(trace.clone());
+    let context = Arc::new(context);
+    let answer = trace.follow(gateway.graph.execute(admitted, Arc::clone(&context))).await;
+    let told = Told::executed(operation, &answer, &context);
+    (answer, told)
+}
+
+/// The response with what is to be told of it.
+fn reported(mut response: Response, told: Vec<Told>) -> Response {
+    response.extensions_mut().insert(Report(told));
+    response
 }
 
 pub(super) async fn other_method(Extension(id): Extension<RequestId>) -> Response {

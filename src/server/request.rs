@@ -4,13 +4,13 @@ use async_graphql::Variables;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Query};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::documents::{self, Asked};
-use crate::error::{Breach, Error};
+use crate::error::{Breach, Denial, Error};
 use crate::graph::Parameters;
 use crate::limits::Limits;
 
@@ -44,8 +44,25 @@ pub(super) struct UrlParameters {
 pub(super) struct Refusal {
     pub(super) status: StatusCode,
     pub(super) cause: Cause,
-    /// The methods that would have been let through, where it is the method that was wrong.
-    pub(super) allow: Option<&'static str>,
+    /// What the answer's headers say besides: the methods that would have been let through, or when to come again.
+    pub(super) header: Option<Header>,
+}
+
+/// A header of the answer to a request that is refused.
+pub(super) enum Header {
+    Allow(&'static str),
+    Challenge(&'static str),
+    RetryAfterSeconds(u64),
+}
+
+impl Header {
+    pub(super) fn written(&self) -> (HeaderName, HeaderValue) {
+        match self {
+            Self::Allow(methods) => (ALLOW, HeaderValue::from_static(methods)),
+            Self::Challenge(challenge) => (WWW_AUTHENTICATE, HeaderValue::from_static(challenge)),
+            Self::RetryAfterSeconds(seconds) => (RETRY_AFTER, HeaderValue::from(*seconds)),
+        }
+    }
 }
 
 /// Why a request is refused.
@@ -56,7 +73,7 @@ pub(super) enum Cause {
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, cause: Cause::Wrong(message.into()), allow: None }
+        Self { status, cause: Cause::Wrong(message.into()), header: None }
     }
 
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
@@ -64,11 +81,37 @@ impl Refusal {
     }
 
     pub(super) fn method(allow: &'static str, message: &str) -> Self {
-        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, message) }
+        let header = Some(Header::Allow(allow));
+        Self { header, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, message) }
+    }
+
+    /// Nobody knows who asks.
+    pub(super) fn unauthenticated(denial: Denial) -> Self {
+        let challenge = match denial {
+            Denial::NoKey | Denial::NoToken => "Bearer realm=\"onramp\"",
+            Denial::InvalidKey | Denial::InvalidToken => "Bearer realm=\"onramp\", error=\"invalid_token\"",
+            Denial::ExpiredToken => "Bearer realm=\"onramp\", error=\"invalid_token\", error_description=\"expired\"",
+        };
+        Self {
+            status: StatusCode::UNAUTHORIZED,
+            cause: Cause::Known(Error::Unauthenticated(denial)),
+            header: Some(Header::Challenge(challenge)),
+        }
+    }
+
+    /// The caller asks too often.
+    pub(super) fn too_often(error: Error) -> Self {
+        let seconds = match &error {
+            // A client that comes as soon as it may has to be let in.
+            Error::RateLimited { retry_after } => retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0),
+            _ => 0,
+        };
+        let header = Some(Header::RetryAfterSeconds(seconds));
+        Self { status: StatusCode::TOO_MANY_REQUESTS, cause: Cause::Known(error), header }
     }
 
     fn known(status: StatusCode, error: impl Into<Error>) -> Self {
-        Self { status, cause: Cause::Known(error.into()), allow: None }
+        Self { status, cause: Cause::Known(error.into()), header: None }
     }
 }
 

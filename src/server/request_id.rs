@@ -5,49 +5,96 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_graphql::ServerError;
-use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use tracing::Instrument;
+use metrics::gauge;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
+use super::report::{Exchange, Report};
 use crate::caller::RequestId;
 use crate::error::Error;
 use crate::error::response::{Stage, refused};
+use crate::telemetry::metric;
+use crate::telemetry::trace::{self, Trace};
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// Longer ids are no ids.
 const LONGEST: usize = 64;
 
-/// Gives the request its id, the log its line, and the caller the id back.
+/// Gives the request its id and its trace, the log its line, and the caller the id back.
 ///
 /// A panic is caught here, where the id is known: a bug must not take the connection along, and has to be found by the
 /// id that the client was told.
 pub(super) async fn carry(mut request: Request, next: Next) -> Response {
+    let (start, _in_flight) = (Instant::now(), InFlight::begin());
     let id = request.headers().get(&HEADER).and_then(fit).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
-    let span = tracing::info_span!("request", id);
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let trace = Trace::begin(span(&id, &method, route.as_deref()), request.headers());
     request.extensions_mut().insert(RequestId(id.clone()));
-    async {
-        let start = Instant::now();
-        // Nothing that the request held is looked at after a panic.
-        let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-        let mut response = outcome.unwrap_or_else(|_| panicked(&id));
-        let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::info!(%method, path, status = response.status().as_u16(), milliseconds, "answered");
-        if let Ok(value) = HeaderValue::from_str(&id) {
-            response.headers_mut().insert(HEADER, value);
-        }
-        response
+    request.extensions_mut().insert(trace.clone());
+    // Nothing that the request held is looked at after a panic.
+    let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(trace.span().clone()).await;
+    let mut response = outcome.unwrap_or_else(|_| panicked(&id));
+    let status = response.status();
+    note(trace.span(), status);
+    let report = response.extensions_mut().remove::<Report>().unwrap_or_default();
+    let duration = start.elapsed();
+    report.tell(&Exchange { id: &id, trace_id: trace.id(), method: &method, path: &path, route, status, duration });
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(HEADER, value);
     }
-    .instrument(span)
-    .await
+    response
+}
+
+/// The request's span: what is logged inside of it has the id, and whoever gets it exported has the rest. It costs half as
+/// much as a line does, so without either there is none.
+fn span(id: &str, method: &Method, route: Option<&str>) -> Span {
+    if !trace::is_exported() {
+        return tracing::debug_span!("request", request_id = id);
+    }
+    tracing::debug_span!(
+        "request",
+        request_id = id,
+        otel.name = format!("{method} {}", route.unwrap_or_default()).trim_end(),
+        otel.kind = "server",
+        http.request.method = method.as_str(),
+        http.route = route,
+        http.response.status_code = Empty,
+        otel.status_code = Empty
+    )
+}
+
+fn note(span: &Span, status: StatusCode) {
+    span.record("http.response.status_code", status.as_u16());
+    if status.is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
+}
+
+/// A request that is being answered, or was until its client left.
+struct InFlight;
+
+impl InFlight {
+    fn begin() -> Self {
+        gauge!(metric::IN_FLIGHT).increment(1);
+        Self
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        gauge!(metric::IN_FLIGHT).decrement(1);
+    }
 }
 
 /// The answer where answering panicked: the log has the cause, the client the id to report.
 fn panicked(id: &str) -> Response {
-    tracing::error!("a request panicked");
+    tracing::error!(request_id = id, "a request panicked");
     let mut error = ServerError::new(Error::Internal.to_string(), None);
     error.source = Some(Arc::new(Error::Internal));
     let response = refused(error, Stage::Execution, id);

@@ -4,7 +4,7 @@
 //! Callers of `application/graphql-response+json` get a status that says how far the request came.
 
 use async_graphql::ServerError;
-use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE};
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -94,8 +94,8 @@ impl Responder {
         write_errors(&response.errors, &mut body);
         body.push(b'}');
         let mut response = self.render(refusal.status, body);
-        if let Some(methods) = refusal.allow {
-            response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+        if let Some((name, value)) = refusal.header.map(|header| header.written()) {
+            response.headers_mut().insert(name, value);
         }
         response
     }

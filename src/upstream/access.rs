@@ -12,13 +12,13 @@ use crate::transition::Proof;
 #[derive(Clone)]
 pub(crate) struct Access {
     upstream: Upstream,
-    credential: Option<Credential>,
+    credential: Result<Credential, Error>,
     request: Arc<RequestContext>,
 }
 
 impl Access {
-    /// Access for a request, with the credential where there is one.
-    pub(crate) fn new(upstream: Upstream, credential: Option<Credential>, request: Arc<RequestContext>) -> Self {
+    /// Access for a request, with its caller's credential, or with what there is to say where he has none.
+    pub(crate) fn new(upstream: Upstream, credential: Result<Credential, Error>, request: Arc<RequestContext>) -> Self {
         Self { upstream, credential, request }
     }
 
@@ -31,14 +31,14 @@ impl Access {
     /// Reads with a call of its own: what a write decides upon must not be older than the decision.
     pub(crate) async fn fetch_afresh(&self, call: &Call) -> Result<Arc<Answer>, Error> {
         let _waiting = self.request.wait();
-        self.upstream.fetch_afresh(self.credential()?, call, &self.request).await
+        self.traced(self.upstream.fetch_afresh(self.credential()?, call, &self.request)).await
     }
 
     /// Writes: sends the request once, and spends the proof that it may be sent.
     pub(crate) async fn perform(&self, proof: impl Proof, call: &Call) -> Written {
         let _waiting = self.request.wait();
         match self.credential() {
-            Ok(credential) => self.upstream.perform(proof, credential, call, &self.request).await,
+            Ok(credential) => self.traced(self.upstream.perform(proof, credential, call, &self.request)).await,
             Err(error) => Written::NotSent(error),
         }
     }
@@ -46,7 +46,7 @@ impl Access {
     /// How long a call takes that only asks whether somebody answers, whatever the answer.
     pub(crate) async fn probe(&self, call: &Call) -> Result<Duration, Error> {
         let _waiting = self.request.wait();
-        self.upstream.probe(self.credential()?, call, &self.request).await
+        self.traced(self.upstream.probe(self.credential()?, call, &self.request)).await
     }
 
     /// What tells the records of this access from another credential's, for locks and the audit log.
@@ -54,7 +54,12 @@ impl Access {
         self.credential.as_ref().map(Credential::scope).unwrap_or_default()
     }
 
+    /// A call as a part of the request's trace: it may be made by a loader, in a task that knows of no request.
+    fn traced<F: Future>(&self, call: F) -> impl Future<Output = F::Output> + use<F> {
+        self.request.trace().follow(call)
+    }
+
     fn credential(&self) -> Result<&Credential, Error> {
-        self.credential.as_ref().ok_or_else(|| self.upstream.not_configured())
+        self.credential.as_ref().map_err(Clone::clone)
     }
 }

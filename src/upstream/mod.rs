@@ -7,6 +7,7 @@ mod access;
 mod answer;
 mod call;
 mod credential;
+mod document;
 mod flight;
 mod mask;
 mod settings;
@@ -20,15 +21,20 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode};
 use tokio::sync::Semaphore;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 pub(crate) use access::Access;
 pub(crate) use answer::Answer;
 pub(crate) use call::Call;
-pub(crate) use credential::Credential;
+pub(crate) use credential::{Credential, Credentials, part};
+pub use credential::{OfProfiles, Part, PartSettings};
+pub use document::Document;
 pub use settings::{SETTINGS, Settings};
 
 use crate::context::RequestContext;
 use crate::error::{Error, Failure, Kind};
+use crate::telemetry::trace;
 use crate::transition::Proof;
 use flight::{Flights, Key};
 
@@ -41,6 +47,12 @@ pub enum Unusable {
     /// The credential cannot be sent.
     #[error("the credential holds characters that cannot stand in an HTTP header")]
     Credential,
+    /// The credential of a profile cannot be sent.
+    #[error("its credential for an API holds characters that cannot stand in an HTTP header")]
+    OfProfile(String),
+    /// A credential lacks a part.
+    #[error("is missing")]
+    Missing(&'static str),
     /// The HTTP client cannot be made.
     #[error("no HTTP client can be made: {0}")]
     Client(String),
@@ -52,6 +64,8 @@ impl Unusable {
         match self {
             Self::Address => format!("{section}.base_url"),
             Self::Credential => format!("{section}.{credential}"),
+            Self::OfProfile(profile) => format!("profiles.{profile}"),
+            Self::Missing(key) => format!("{section}.{key}"),
             Self::Client(_) => section.to_owned(),
         }
     }
@@ -151,22 +165,7 @@ impl Upstream {
         if !matches!(base.scheme(), "http" | "https") {
             return Err(Unusable::Address);
         }
-        // The client takes the process's provider of cryptography. That one is there already is what is wanted.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        #[expect(clippy::disallowed_types, reason = "this module is the one that may hold the HTTP client")]
-        let client = reqwest::Client::builder()
-            .connect_timeout(settings.connect_deadline())
-            // A redirect would carry the credential to wherever it points, and turns a POST into a GET.
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            // The client would ask the environment for proxies, which only the settings may: one that is set for other
-            // programs would get the credential, and stand between the gateway and the sandbox on the loopback.
-            .no_proxy()
-            .tcp_nodelay(true)
-            .user_agent(concat!("onramp/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| Unusable::Client(error.to_string()))?;
+        let client = client(settings.connect_deadline())?;
         let line = Line {
             client,
             base: base.as_str().trim_end_matches('/').to_owned(),
@@ -180,6 +179,11 @@ impl Upstream {
     /// An API that the settings do not name: every call to it fails, and says so.
     pub(crate) fn absent(speech: Speech) -> Self {
         Self { speech, line: None }
+    }
+
+    /// The role in the graph.
+    pub(crate) fn name(&self) -> &'static str {
+        self.speech.name
     }
 
     pub(crate) fn is_configured(&self) -> bool {
@@ -221,7 +225,8 @@ impl Upstream {
             // A call that is shared costs him who made it.
             request.spend(self.speech.name, line.settings.calls_per_operation.get())?;
             let (upstream, credential) = (self.clone(), credential.clone());
-            Ok(async move { upstream.read(&credential, &call).await })
+            // Whoever polls a shared call, it is a part of the trace of him who made it.
+            Ok(request.trace().follow(async move { upstream.read(&credential, &call).await }))
         };
         flights.join(key, depart)?.await
     }
@@ -280,9 +285,12 @@ impl Upstream {
     async fn send(&self, line: &Line, credential: &Credential, call: &Call, start: Instant) -> Result<Answer, Lost> {
         let deadline = line.deadline(call);
         let left = deadline.saturating_sub(start.elapsed());
-        let outcome = tokio::time::timeout(left, self.exchange(line, credential, call)).await;
+        let span = span(self.speech.name, call);
+        let exchange = self.exchange(line, credential, call).instrument(span.clone());
+        let outcome = tokio::time::timeout(left, exchange).await;
         let outcome = outcome.unwrap_or(Err(Lost::Late(deadline)));
         let status = outcome.as_ref().map_or(0, |answer| answer.status.as_u16());
+        note(&span, &outcome);
         let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::debug!(upstream = self.speech.name, method = %call.method, route = call.route, status, milliseconds, "call");
         outcome
@@ -293,6 +301,7 @@ impl Upstream {
             .client
             .request(call.method.clone(), format!("{}{}", line.base, call.target))
             .header(ACCEPT, HeaderValue::from_static("application/json"))
+            .headers(trace::headers())
             .header(&credential.header, &credential.value);
         if let Some(body) = &call.body {
             request = request.json(body);
@@ -324,6 +333,60 @@ impl Upstream {
         };
         Failure::new(self.speech.name, kind)
     }
+}
+
+/// The span of a call, for those who get it exported.
+fn span(upstream: &'static str, call: &Call) -> Span {
+    tracing::debug_span!(
+        target: "onramp::trace",
+        "call",
+        otel.name = format!("{} {}", call.method, call.route),
+        otel.kind = "client",
+        upstream,
+        http.request.method = call.method.as_str(),
+        url.template = call.route,
+        http.response.status_code = Empty,
+        error.r#type = Empty,
+        otel.status_code = Empty
+    )
+}
+
+fn note(span: &Span, outcome: &Result<Answer, Lost>) {
+    let error = match outcome {
+        Ok(answer) => {
+            span.record("http.response.status_code", answer.status.as_u16());
+            if !answer.status.is_client_error() && !answer.status.is_server_error() {
+                return;
+            }
+            answer.status.as_str()
+        }
+        Err(Lost::Unsent) => "connect",
+        Err(Lost::Broken) => "broken",
+        Err(Lost::Late(_)) => "timeout",
+        Err(Lost::Large(_)) => "too_large",
+    };
+    span.record("error.type", error);
+    span.record("otel.status_code", "ERROR");
+}
+
+/// The HTTP client as every call is made with it.
+#[expect(clippy::disallowed_types, reason = "this module is the one that may hold the HTTP client")]
+fn client(connect_deadline: Duration) -> Result<reqwest::Client, Unusable> {
+    // The client takes the process's provider of cryptography. That one is there already is what is wanted.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .connect_timeout(connect_deadline)
+        // A redirect would carry the credential to wherever it points, and turns a POST into a GET.
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        // The client would ask the environment for proxies, which only the settings may: one that is set for other
+        // programs would get the credential, and stand between the gateway and the sandbox on the loopback.
+        .no_proxy()
+        .tcp_nodelay(true)
+        .user_agent(concat!("onramp/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|error| Unusable::Client(error.to_string()))
 }
 
 /// A call that has no complete answer.

@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use async_graphql::SchemaBuilder;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::context::RequestContext;
@@ -19,9 +19,9 @@ use crate::error::Error;
 use crate::setting::Setting;
 use crate::transition::table::Row;
 use crate::turn::Turn;
-use crate::upstream::{self, Access, Credential, Speech, Upstream};
+use crate::upstream::{self, Access, Credentials, OfProfiles, PartSettings, Speech, Upstream};
 
-pub use graphql::{Mutation, Query};
+pub use graphql::{Mutation, NEEDS, Query};
 pub use model::Verification;
 
 crate::node::nodes!(Verification);
@@ -39,11 +39,14 @@ pub const SETTINGS: &[Setting] = &[
 /// The key whose presence says that this API is configured.
 pub const KEY_OF_PRESENCE: &str = "token";
 
+/// What a profile may have of its own of this API's credential.
+pub const PROFILE: [PartSettings; 1] = [upstream::part!(secret "waldur_token", "a user's token")];
+
 /// The values of [`SETTINGS`].
 #[derive(Debug, Deserialize)]
 pub struct Settings {
     base_url: url::Url,
-    token: SecretString,
+    token: Option<SecretString>,
     validation_timeout_ms: NonZeroU64,
 }
 
@@ -51,35 +54,42 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Api {
     upstream: Upstream,
-    credential: Option<Credential>,
+    credentials: Credentials<1>,
     validation_deadline: Duration,
 }
 
 impl Api {
-    /// The API at the address and with the credential that the settings give.
+    /// The API at the address and with the credentials that the settings give.
     ///
     /// # Errors
-    /// Where the credential cannot stand in a header, or the HTTP client cannot be made.
-    pub fn new(settings: &Settings, calls: upstream::Settings) -> Result<Self, upstream::Unusable> {
+    /// Where a credential cannot stand in a header, or the HTTP client cannot be made.
+    pub fn new(
+        settings: &Settings,
+        calls: upstream::Settings,
+        of_profiles: OfProfiles<1>,
+    ) -> Result<Self, upstream::Unusable> {
         let upstream = Upstream::connect(SPEECH, &settings.base_url, calls)?;
-        let credential = Some(rest::credential(&settings.token)?);
+        let own = settings.token.as_ref().map(|token| [token.expose_secret()]);
+        let credentials = Credentials::new(own, of_profiles, rest::credential)?;
         let validation_deadline = Duration::from_millis(settings.validation_timeout_ms.get());
-        Ok(Self { upstream, credential, validation_deadline })
+        Ok(Self { upstream, credentials, validation_deadline })
     }
 
     /// The API that the settings do not name: its fields answer with an error that says so.
     pub fn absent() -> Self {
-        Self { upstream: Upstream::absent(SPEECH), credential: None, validation_deadline: Duration::ZERO }
+        let credentials = Credentials::none(rest::credential);
+        Self { upstream: Upstream::absent(SPEECH), credentials, validation_deadline: Duration::ZERO }
     }
 
     /// What one request needs of this API.
     pub(crate) fn session(&self, turn: &Turn, request: &Arc<RequestContext>) -> Session {
-        let access = Access::new(self.upstream.clone(), self.credential.clone(), Arc::clone(request));
-        let client = rest::Client::new(access);
+        let credential = self.credentials.of(request.caller(), &self.upstream);
+        let client = rest::Client::new(Access::new(self.upstream.clone(), credential, Arc::clone(request)));
         Session {
             client: client.clone(),
             loaders: loader::Loaders::new(client, turn.clone()),
             validation_deadline: self.validation_deadline,
+            request: Arc::clone(request),
         }
     }
 
@@ -104,6 +114,7 @@ pub(crate) struct Session {
     client: rest::Client,
     loaders: loader::Loaders,
     validation_deadline: Duration,
+    request: Arc<RequestContext>,
 }
 
 impl Session {

@@ -6,7 +6,7 @@ mod documents;
 mod mutation;
 mod upstream;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,9 +15,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use onramp::advance::Desk;
-use onramp::caller::{Caller, Right};
 use onramp::config::Sources;
 use onramp::documents::{Documents, Trusted};
+use onramp::identity::{Ground, Identity};
+use onramp::rate::Rates;
 use onramp::server::Life;
 use onramp::{graph, server};
 use proptest::collection::vec;
@@ -108,6 +109,7 @@ fn router(upstream: &str) -> Router {
         ("ONRAMP__CONNECT__BASE_URL", upstream),
         ("ONRAMP__CONNECT__API_KEY", "key"),
         ("ONRAMP__CONNECT__PARTNER_ROUTE", "partner"),
+        ("ONRAMP__IDENTITY__MODE", "open"),
         ("ONRAMP__LIMITS__BATCH", "3"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -115,8 +117,11 @@ fn router(upstream: &str) -> Router {
     let apis = graph::Apis::new(&settings, &[]).unwrap();
     let documents = Documents::new(&settings.section("documents").unwrap(), Trusted::default());
     let graph = graph::Graph::new(apis, Arc::new(Desk::default()), settings.section("limits").unwrap(), documents);
-    let caller = Caller::anonymous(vec![Right::VerificationsSensitive]);
-    server::router(graph, caller, Arc::new(Life::default()), &settings.section("server").unwrap())
+    let rights = graph::rights();
+    let ground = Ground { rights: &rights, open: rights.clone(), real: None };
+    let identity = Identity::new(&settings, &ground, |profile| graph::forwarded(&settings, profile)).unwrap();
+    let rates = Rates::new(settings.section("rate").unwrap(), false, HashMap::new());
+    server::router(graph, identity, rates, Arc::new(Life::default()), &settings.section("server").unwrap())
 }
 
 fn post(path: &str, body: Vec<u8>) -> Request<Body> {

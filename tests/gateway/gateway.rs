@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use onramp::sandbox::{self, Ports, Sandbox};
 use serde_json::{Value, json};
 
+use crate::secrets::assert_no_secret;
+
 /// The sandbox and the gateway in front of it. Both end when this is dropped.
 pub struct World {
     pub sandbox: Sandbox,
@@ -123,6 +125,8 @@ pub fn pointed_at(sandbox: &Sandbox) -> Vec<(String, String)> {
         ("ONRAMP__CONNECT__BASE_URL", sandbox.connect().base_url()),
         ("ONRAMP__CONNECT__API_KEY", sandbox::connect::API_KEY.to_owned()),
         ("ONRAMP__CONNECT__PARTNER_ROUTE", sandbox::connect::PARTNER_ROUTE.to_owned()),
+        // To the gateway these are real APIs, in front of which nobody is let in by an oversight.
+        ("ONRAMP__IDENTITY__MODE", "open".to_owned()),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
@@ -135,7 +139,14 @@ pub struct Gateway {
     pub base_url: String,
     pub banner: String,
     client: reqwest::Client,
-    log: Arc<Mutex<String>>,
+    log: Stream,
+    output: Stream,
+}
+
+/// What stands in the banner behind a word.
+pub fn told<'a>(banner: &'a str, word: &str) -> &'a str {
+    let mut lines = banner.lines().map(|line| line.trim().split_once(' '));
+    lines.find_map(|line| line.filter(|(first, _)| *first == word)).unwrap().1.trim()
 }
 
 impl Gateway {
@@ -152,14 +163,12 @@ impl Gateway {
         let mut banner = String::new();
         let mut output = BufReader::new(process.stdout.take().unwrap());
         while !banner.contains("/graphql\n") {
-            assert_ne!(output.read_line(&mut banner).unwrap(), 0, "it stopped:\n{banner}\n{}", log.lock().unwrap());
+            assert_ne!(output.read_line(&mut banner).unwrap(), 0, "it stopped:\n{banner}\n{}", log.text());
         }
-        let start = banner.find("http").unwrap();
-        let base_url = banner[start..].split_whitespace().next().unwrap();
-        let base_url = base_url.trim_end_matches("/graphql").trim_end_matches('/').to_owned();
+        let base_url = told(&banner, "graph").trim_end_matches("/graphql").to_owned();
         // Reading on keeps the pipe from filling up.
-        collected(output);
-        Self { process, base_url, banner, client: client(), log }
+        let output = collected(output);
+        Self { process, base_url, banner, client: client(), log, output }
     }
 
     /// Sends a query with variables; the whole response comes back.
@@ -170,13 +179,13 @@ impl Gateway {
 
     /// Sends a request's body as JSON.
     pub async fn post(&self, body: &Value) -> reqwest::Response {
-        self.client.post(format!("{}/graphql", self.base_url)).json(body).send().await.unwrap()
+        clean(self.client.post(format!("{}/graphql", self.base_url)).json(body).send().await.unwrap()).await
     }
 
     /// Sends a request's body from a task of its own. To abort it is to be a client that goes away.
     pub fn begin(&self, body: &Value) -> tokio::task::JoinHandle<reqwest::Response> {
         let request = self.client.post(format!("{}/graphql", self.base_url)).json(body);
-        tokio::spawn(async move { request.send().await.unwrap() })
+        tokio::spawn(async move { clean(request.send().await.unwrap()).await })
     }
 
     /// Sends the program a signal by its name, such as `INT`.
@@ -205,7 +214,7 @@ impl Gateway {
 
     /// All that the program has logged so far.
     pub fn log(&self) -> String {
-        self.log.lock().unwrap().clone()
+        self.log.text()
     }
 }
 
@@ -213,7 +222,21 @@ impl Drop for Gateway {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
+        let said = [self.log.whole(), self.output.whole()];
+        if !std::thread::panicking() {
+            said.iter().for_each(|text| assert_no_secret("what the program said", text));
+        }
     }
+}
+
+/// A response in which no secret was found.
+async fn clean(response: reqwest::Response) -> reqwest::Response {
+    let (status, headers, version) = (response.status(), response.headers().clone(), response.version());
+    let body = response.bytes().await.unwrap();
+    assert_no_secret("a response", &format!("{headers:?} {}", String::from_utf8_lossy(&body)));
+    let mut same = axum::http::Response::new(body);
+    (*same.status_mut(), *same.headers_mut(), *same.version_mut()) = (status, headers, version);
+    same.into()
 }
 
 /// The program with these settings alone: nothing of the test's own environment reaches it.
@@ -231,15 +254,33 @@ fn client() -> reqwest::Client {
 }
 
 /// Reads a stream to its end in the background.
-fn collected(stream: impl Read + Send + 'static) -> Arc<Mutex<String>> {
+fn collected(stream: impl Read + Send + 'static) -> Stream {
     let text = Arc::new(Mutex::new(String::new()));
     let collected = Arc::clone(&text);
-    std::thread::spawn(move || {
+    let reading = std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
             let mut text = collected.lock().unwrap();
             text.push_str(&line);
             text.push('\n');
         }
     });
-    text
+    Stream { text, reading: Some(reading) }
+}
+
+/// What a stream has brought so far.
+struct Stream {
+    text: Arc<Mutex<String>>,
+    reading: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Stream {
+    fn text(&self) -> String {
+        self.text.lock().unwrap().clone()
+    }
+
+    /// All of it, once whoever wrote it has ended.
+    fn whole(&mut self) -> String {
+        let _ = self.reading.take().map(std::thread::JoinHandle::join);
+        self.text()
+    }
 }

@@ -4,6 +4,7 @@ use onramp::sandbox::{Answer, Effect, Fault, connect, leadconduit, waldur};
 use serde_json::{Value, json};
 
 use crate::gateway::{World, settled};
+use crate::secrets::encoded;
 
 /// A verification whose register named persons.
 const VERIFIED: &str = "6fde46b5-a931-45d7-8fdd-5920b518f16f";
@@ -21,15 +22,9 @@ const WIDE: &str = "{
     upstreams { name reachable }
 }";
 
-/// The onboarding API's key as it is sent: whoever has it has the key.
-fn encoded_key() -> String {
-    use base64::Engine;
-    base64::engine::general_purpose::STANDARD.encode(format!("API:{}", leadconduit::API_KEY))
-}
-
 /// What is planted upstream, and what the gateway holds itself.
 fn secrets() -> Vec<String> {
-    let basic = encoded_key();
+    let basic = encoded(leadconduit::API_KEY);
     let codes = ["48806260018", "47605120235", "39002170041", "36712240219", "38001085718"];
     let held = [leadconduit::PLANTED_SECRET, leadconduit::API_KEY, waldur::OWNER_TOKEN, connect::API_KEY, &basic];
     let hosts = ["db-7.internal", "10.0.0.5", "10.1.2.3", "fd00::17", "onboards.prod.svc.cluster.local", "hunter2"];
@@ -103,7 +98,7 @@ async fn no_fault_makes_the_gateway_repeat_what_an_upstream_must_not_say() {
         "{{ account {{ name }} verification(id: \"{VERIFIED}\") {{ rawStatus }}
             lead(id: \"9c30a205-a60e-47cb-94b4-6d45cd4c2179\") {{ rawStage }} }}"
     );
-    let onboarding_key = format!("{} as {}", leadconduit::API_KEY, encoded_key());
+    let onboarding_key = format!("{} as {}", leadconduit::API_KEY, encoded(leadconduit::API_KEY));
     let apis = [
         (world.sandbox.leadconduit(), onboarding_key.as_str()),
         (world.sandbox.waldur(), waldur::OWNER_TOKEN),

@@ -9,16 +9,22 @@ use onramp::audit;
 use onramp::config::{self, Section};
 use onramp::documents;
 use onramp::graph;
+use onramp::identity;
 use onramp::limits;
+use onramp::rate;
+use onramp::sandbox::{Ports, Sandbox, waldur};
 use onramp::setting::Setting;
+use onramp::telemetry::{self, metric};
 use onramp::transition::Basis;
 use onramp::transition::table::{Row, diagram};
 use serde_json::{Value, json};
 
-use crate::gateway::{Calls, World, command};
+use crate::gateway::{Calls, Gateway, World, command, pointed_at, settled};
 
 const SETTINGS: (&str, &str) = ("<!-- settings -->\n", "<!-- /settings -->");
+const METRICS: (&str, &str) = ("<!-- metrics -->\n", "<!-- /metrics -->");
 const RULES: (&str, &str) = ("<!-- rules -->\n", "<!-- /rules -->");
+const RIGHTS: (&str, &str) = ("<!-- rights -->\n", "<!-- /rights -->");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_query_answers_and_costs_what_the_readme_says() {
@@ -49,14 +55,48 @@ fn the_settings_file_is_one() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// The example of two callers is a file of settings, and each of its keys opens what the text says.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_callers_of_the_example_may_what_it_says() {
+    let text = section("Who may what");
+    let folder = Folder::new();
+    let file = folder.0.join("callers.toml");
+    fs::write(&file, block(&text, "toml")).unwrap();
+    let sandbox = Sandbox::start(Ports::free()).await.unwrap();
+    let mut variables = pointed_at(&sandbox);
+    variables.retain(|(name, _)| !name.contains("IDENTITY"));
+    let gateway = Gateway::start_with(&variables, &["--config", file.to_str().unwrap()]);
+    let ask = async |key: &str, query: &str| {
+        let request = gateway.client().post(format!("{}/graphql", gateway.base_url)).bearer_auth(key);
+        let request = request.header("x-waldur-token", waldur::OTHER_TOKEN).json(&json!({ "query": query }));
+        request.send().await.unwrap().json::<Value>().await.unwrap()
+    };
+    let refusal: Value = serde_json::from_str(&block(&text, "json")).unwrap();
+    let mut refused = settled(ask("front-end-key", &block(&text, "graphql")).await);
+    refused["errors"][0].as_object_mut().unwrap().remove("locations");
+    assert_eq!(refused, refusal);
+    let mine = ask("front-end-key", "{ verifications { totalCount } }").await;
+    let others = ask("back-office-key", "{ verifications { totalCount } }").await;
+    assert_ne!(mine, others);
+    assert!(
+        mine["data"]["verifications"].is_object() && others["data"]["verifications"].is_object(),
+        "{mine} {others}"
+    );
+    for key in ["front-end-key", "back-office-key"] {
+        assert!(text.contains(&identity::digest(key.as_bytes())), "{key}");
+    }
+}
+
 #[test]
 fn the_generated_parts_are_current() {
     let readme = readme();
     let current = replaced(&replaced(&readme, SETTINGS, &settings_table()), RULES, &rules());
+    let current = replaced(&current, METRICS, &metrics_table());
+    let current = replaced(&current, RIGHTS, &rights());
     if std::env::var_os("UPDATE").is_some() {
         fs::write(path(), current).unwrap();
     } else {
-        assert!(readme == current, "settings or rules of the README are out of date; run `make readme`");
+        assert!(readme == current, "settings, rules or metrics of the README are out of date; run `make readme`");
     }
 }
 
@@ -98,8 +138,13 @@ pub fn sections() -> Vec<Section> {
     let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
+    sections.push(Section { name: "identity", settings: identity::IDENTITY.to_vec() });
+    sections.push(Section { name: "rate", settings: rate::RATE.to_vec() });
+    let of_profiles = [identity::PROFILE, rate::PROFILE, &graph::profile_settings()].concat();
+    sections.push(Section { name: "profiles.<name>", settings: of_profiles });
     sections.extend(graph::sections());
     sections.push(Section { name: "audit", settings: audit::AUDIT.to_vec() });
+    sections.push(Section { name: "telemetry", settings: telemetry::TELEMETRY.to_vec() });
     sections.push(Section { name: "sandbox", settings: config::SANDBOX.to_vec() });
     sections
 }
@@ -125,6 +170,17 @@ fn settings_table() -> String {
     table
 }
 
+/// The metrics in Markdown.
+fn metrics_table() -> String {
+    let mut table = String::from("| metric | kind | labels | what it tells |\n|---|---|---|---|\n");
+    for metric in metric::METRICS {
+        let labels: Vec<String> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
+        let (name, kind) = (metric.name, format!("{:?}", metric.kind).to_lowercase());
+        writeln!(table, "| `{name}` | {kind} | {} | {} |", labels.join(", "), metric.meaning).unwrap();
+    }
+    table
+}
+
 /// The rules of every lifecycle: a table and a diagram each.
 fn rules() -> String {
     let rows = graph::rules();
@@ -134,6 +190,19 @@ fn rules() -> String {
         text.push_str("| move | from | to | needs | basis | why |\n|---|---|---|---|---|---|\n");
         rules.iter().for_each(|rule| write_rule(&mut text, rule));
         writeln!(text, "\n```mermaid\n{}```\n", diagram(rules)).unwrap();
+    }
+    text
+}
+
+/// Every right, with the fields that need it.
+fn rights() -> String {
+    let mut text = String::from("| right | opens |\n|---|---|\n");
+    for right in graph::rights() {
+        let fields = graph::needs().into_iter().filter(|(_, of)| *of == right);
+        let fields: Vec<String> = fields.map(|(field, _)| format!("`{field}`")).collect();
+        let opens =
+            if fields.is_empty() { "no field; how a request is carried out".to_owned() } else { fields.join(", ") };
+        writeln!(text, "| `{}` | {opens} |", right.name()).unwrap();
     }
     text
 }
@@ -208,7 +277,7 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("onramp-readme-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("onramp-readme-{}", uuid::Uuid::new_v4()));
         fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }

@@ -21,7 +21,7 @@ struct Followed {
 /// The settings that point a gateway at a sandbox, with others after them; `interval` is how often the file is looked at.
 fn content(sandbox: &Sandbox, interval: u64, key: &str, more: &str) -> String {
     format!(
-        "[server]\nreload_interval_ms = {interval}\n[leadconduit]\nbase_url = \"{}\"\napi_key = \"{key}\"\n\
+        "[server]\nreload_interval_ms = {interval}\n[identity]\nmode = \"open\"\n[leadconduit]\nbase_url = \"{}\"\napi_key = \"{key}\"\n\
          [connect]\nbase_url = \"{}\"\napi_key = \"{}\"\npartner_route = \"{}\"\n{more}",
         sandbox.leadconduit().base_url(),
         sandbox.connect().base_url(),
@@ -160,6 +160,7 @@ async fn a_secret_of_its_own_file_is_followed_too() {
     let sandbox = Sandbox::start(Ports::free()).await.unwrap();
     let secret = TempFile::new("another-key\n");
     let settings = [
+        ("ONRAMP__IDENTITY__MODE", "open".to_owned()),
         ("ONRAMP__LEADCONDUIT__BASE_URL", sandbox.leadconduit().base_url()),
         ("ONRAMP__LEADCONDUIT__API_KEY_FILE", secret.path().to_owned()),
         ("ONRAMP__SERVER__RELOAD_INTERVAL_MS", "20".to_owned()),

@@ -36,8 +36,11 @@ fn refused(given: &[(&str, &str)], arguments: &[&str], complaint: &str) {
     }
 }
 
-const WALDUR: [(&str, &str); 2] =
-    [("ONRAMP__WALDUR__BASE_URL", "http://127.0.0.1:9"), ("ONRAMP__WALDUR__TOKEN", "t0ken-t0ken")];
+const WALDUR: [(&str, &str); 3] = [
+    ("ONRAMP__WALDUR__BASE_URL", "http://127.0.0.1:9"),
+    ("ONRAMP__WALDUR__TOKEN", "t0ken-t0ken"),
+    ("ONRAMP__IDENTITY__MODE", "open"),
+];
 
 fn with(
     mut given: Vec<(&'static str, &'static str)>,
@@ -88,6 +91,15 @@ fn a_value_that_cannot_be_read_is_refused_with_what_was_expected() {
             "setting server.max_header_bytes (ONRAMP__SERVER__MAX_HEADER_BYTES): found 8191, expected at least 8192",
         ),
         (
+            vec![("ONRAMP__TELEMETRY__SAMPLE_RATIO", "1.5")],
+            "setting telemetry.sample_ratio (ONRAMP__TELEMETRY__SAMPLE_RATIO): found 1.5, expected 0 to 1",
+        ),
+        (
+            vec![("ONRAMP__TELEMETRY__OTLP_ENDPOINT", "collector:4318")],
+            "setting telemetry.otlp_endpoint (ONRAMP__TELEMETRY__OTLP_ENDPOINT): expected an address that begins with \
+             http:// or https://",
+        ),
+        (
             vec![("ONRAMP__LIMITS__DEPTH", "deep")],
             "setting limits.depth (ONRAMP__LIMITS__DEPTH): found string \"deep\", expected an integer",
         ),
@@ -110,6 +122,23 @@ fn a_value_that_cannot_be_read_is_refused_with_what_was_expected() {
     for (given, complaint) in cases {
         refused(&given, &[], complaint);
     }
+}
+
+#[test]
+fn a_required_api_that_is_not_there_is_refused_and_one_that_is_played_is_not() {
+    for name in ["connect", "onboards"] {
+        let required = format!("waldur, {name}");
+        let mut given: Vec<(&str, &str)> = WALDUR.to_vec();
+        given.push(("ONRAMP__SERVER__REQUIRED_UPSTREAMS", &required));
+        let (code, output, complaint) = run(&given, &["serve"]);
+        let expected = format!(
+            "onramp: setting server.required_upstreams (ONRAMP__SERVER__REQUIRED_UPSTREAMS): found {name:?}, expected \
+             APIs that are configured, of leadconduit, waldur, connect\n"
+        );
+        assert_eq!((code, output.as_str(), complaint), (Some(1), "", expected));
+    }
+    let (code, output, _) = run(&[("ONRAMP__SERVER__REQUIRED_UPSTREAMS", "connect,waldur")], &["serve"]);
+    assert!(code.is_none() && output.contains("/graphql\n"), "{output}");
 }
 
 #[test]
@@ -234,8 +263,11 @@ async fn a_secret_in_a_file_opens_the_api_as_one_in_the_environment_does() {
     let sandbox = Sandbox::start(Ports::free()).await.unwrap();
     let secret = TempFile::new(&format!("{}\n", leadconduit::API_KEY));
     let base = sandbox.leadconduit().base_url();
-    let given =
-        [("ONRAMP__LEADCONDUIT__BASE_URL", base.as_str()), ("ONRAMP__LEADCONDUIT__API_KEY_FILE", secret.path())];
+    let given = [
+        ("ONRAMP__LEADCONDUIT__BASE_URL", base.as_str()),
+        ("ONRAMP__LEADCONDUIT__API_KEY_FILE", secret.path()),
+        ("ONRAMP__IDENTITY__MODE", "open"),
+    ];
     let gateway = Gateway::start(&variables(&given));
     let expected = json!({ "data": { "account": { "name": "Summit Funding Partners" } } });
     assert_eq!(gateway.ask("{ account { name } }", json!({})).await, expected);

@@ -52,7 +52,8 @@ fn without_an_api_the_banner_says_that_all_is_played() {
 
 #[test]
 fn with_one_api_the_others_are_absent_or_played_where_that_is_wanted() {
-    let set = [("ONRAMP__LEADCONDUIT__API_KEY".to_owned(), "k".to_owned())];
+    let set = [("ONRAMP__LEADCONDUIT__API_KEY", "k"), ("ONRAMP__IDENTITY__MODE", "open")];
+    let set = set.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let absent = ["  leadconduit configured", "  waldur      absent", "  connect     absent"];
     assert_eq!(states(&whole_banner(&set, &[], 6)), absent);
     let played = ["  leadconduit configured", "  waldur      sandbox", "  connect     sandbox"];
@@ -86,7 +87,7 @@ async fn a_gateway_of_its_own_sandbox_answers_everything_and_hides_nothing() {
 async fn a_sandbox_beside_a_real_api_opens_nothing_of_the_real_one() {
     let sandbox = Sandbox::start(Ports::free()).await.unwrap();
     let mut variables = pointed_at(&sandbox);
-    variables.retain(|(name, _)| name.contains("WALDUR"));
+    variables.retain(|(name, _)| name.contains("WALDUR") || name.contains("IDENTITY"));
     let gateway = Gateway::start_with(&variables, &["--sandbox"]);
     let query = r#"{ account { name } verification(id: "6fde46b5a93145d78fdd5920b518f16f") { rawResponse } }"#;
     let answer = gateway.ask(query, json!({})).await;
@@ -146,6 +147,7 @@ async fn the_sandbox_alone_serves_the_three_apis_from_a_port_on() {
         ("ONRAMP__CONNECT__BASE_URL".to_owned(), base(2)),
         ("ONRAMP__CONNECT__API_KEY".to_owned(), connect::API_KEY.to_owned()),
         ("ONRAMP__CONNECT__PARTNER_ROUTE".to_owned(), connect::PARTNER_ROUTE.to_owned()),
+        ("ONRAMP__IDENTITY__MODE".to_owned(), "open".to_owned()),
     ]);
     let query =
         r#"{ account { id } verifications { totalCount } lead(id: "9c30a205-a60e-47cb-94b4-6d45cd4c2179") { stage } }"#;

@@ -2,6 +2,7 @@
 
 mod input;
 mod mutation;
+mod rights;
 mod write;
 
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
 use super::Session;
 use super::model::{LEAD, Lead, LeadAction, LeadLifecycle, LeadStage};
 use super::rules::LeadFacts;
+use crate::caller::needed;
 use crate::error::Error;
 use crate::node::read_id;
 use crate::pagination::check_ids;
@@ -18,6 +20,7 @@ use crate::scalar::Uuid;
 use crate::transition::{Basis, available};
 
 pub use mutation::Mutation;
+pub use rights::NEEDS;
 
 type Found<T> = Option<Result<T, Error>>;
 
@@ -44,20 +47,32 @@ impl Query {
         #[graphql(desc = "Global ids, or the upstream's own; at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Found<Arc<Lead>>>, Error> {
         check_ids("ids", &ids)?;
+        let session = match session(ctx) {
+            Ok(session) => session,
+            // The list itself cannot be null, so each of its rows says why it is.
+            Err(error) => return Ok(ids.iter().map(|_| Some(Err(error.clone()))).collect()),
+        };
         let ids: Vec<Result<Uuid, Error>> = ids.iter().map(|id| read_id("ids", LEAD, id)).collect();
         let readable: Vec<Uuid> = ids.iter().filter_map(|id| id.as_ref().ok().copied()).collect();
-        let found = session(ctx)?.loaders.find_many(&readable).await;
+        let found = session.loaders.find_many(&readable).await;
         let row = |id: Result<Uuid, Error>| id.and_then(|id| found.get(&id).cloned().unwrap_or(Err(Error::Internal)));
         Ok(ids.into_iter().map(|id| row(id).transpose()).collect())
     }
 }
 
-/// The loaders of this request.
+/// This request's session, where its caller may have the field that is being resolved.
 fn session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
-    ctx.data_opt::<Arc<Session>>().map(Arc::as_ref).ok_or(Error::Internal)
+    let session = ctx.data_opt::<Arc<Session>>().map(Arc::as_ref).ok_or(Error::Internal)?;
+    session.check(ctx.item.node.name.node.as_str())?;
+    Ok(session)
 }
 
 impl Session {
+    /// Checks that the caller may have a field; a kind of node is had as the field of that name is.
+    fn check(&self, field: &str) -> Result<(), Error> {
+        self.request.caller().require(needed(NEEDS, field)?)
+    }
+
     /// The prefixes of the global ids that this slice knows.
     pub(crate) const PREFIXES: &'static [&'static str] = &[LEAD];
 
@@ -67,6 +82,7 @@ impl Session {
 
     /// The thing behind a global id of this slice.
     pub(crate) async fn find_node(&self, argument: &'static str, id: &str) -> Result<Option<super::Node>, Error> {
+        self.check(LEAD)?;
         Ok(self.loaders.find(read_id(argument, LEAD, id)?).await?.map(super::Node::Lead))
     }
 }

@@ -131,8 +131,8 @@ async fn move_lead(
     details: StageDetails,
     terms: Terms,
 ) -> Result<Settled<Arc<Lead>>, Error> {
-    let id = read_id("id", LEAD, id)?;
     let session = session(ctx)?;
+    let id = read_id("id", LEAD, id)?;
     let settled = advance(ctx, LeadMove { client: session.client.clone(), id, action, details }, terms).await;
     // What this request has read before is older than what was written.
     session.loaders.forget();

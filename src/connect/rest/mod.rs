@@ -2,9 +2,10 @@
 
 mod write;
 
+use std::sync::Arc;
+
 use reqwest::Method;
 use reqwest::header::HeaderName;
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -38,20 +39,19 @@ fn sentences(messages: &Value) -> String {
 }
 
 /// The credential. The partner's route belongs to it, and is part of every path.
-pub(super) fn credential(api_key: &SecretString) -> Result<Credential, Unusable> {
-    let key = api_key.expose_secret();
-    Credential::header(HeaderName::from_static("x-api-key"), key, &[key])
+pub(super) fn credential([key, route]: [&str; 2]) -> Result<Credential, Unusable> {
+    Ok(Credential::header(HeaderName::from_static("x-api-key"), key, &[key])?.at(route))
 }
 
 /// The API under one credential.
 #[derive(Clone)]
 pub(super) struct Client {
     access: Access,
-    route: String,
+    route: Arc<str>,
 }
 
 impl Client {
-    pub(super) fn new(access: Access, route: String) -> Self {
+    pub(super) fn new(access: Access, route: Arc<str>) -> Self {
         Self { access, route }
     }
 

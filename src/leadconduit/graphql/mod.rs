@@ -7,6 +7,7 @@ mod mutation;
 mod onboard_write;
 mod payload;
 mod records;
+mod rights;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use super::model::{
     ACCOUNT, Account, AccountLink, Flow, ONBOARD, Onboard, OnboardAction, OnboardLifecycle, OnboardStatus,
 };
 use super::rules::OnboardFacts;
+use crate::caller::needed;
 use crate::error::Error;
 use crate::node::read_id;
 use crate::pagination::{Connection, Window};
@@ -24,6 +26,7 @@ use crate::record::{One, follow};
 use crate::scalar::ObjectId;
 use crate::transition::{Basis, available};
 pub use mutation::Mutation;
+pub use rights::NEEDS;
 
 use records::{OwnAccount, ToFlow, ToLink};
 
@@ -59,8 +62,9 @@ impl Query {
         #[graphql(desc = "The order of the rows; the newest first unless told.")] order_by: Option<OnboardOrder>,
     ) -> Found<Connection<Onboard>> {
         let page = async {
+            let session = session(ctx)?;
             let window = Window::read(first, after, last, before)?;
-            let onboards = session(ctx)?.loaders.list_onboards().await?;
+            let onboards = session.loaders.list_onboards().await?;
             list(&onboards.rows, &filter.unwrap_or_default(), order_by.unwrap_or_default(), &window)
         };
         Some(page.await)
@@ -73,16 +77,24 @@ impl Query {
 }
 
 async fn find_onboard(ctx: &Context<'_>, id: &str) -> Result<Option<Arc<Onboard>>, Error> {
+    let session = session(ctx)?;
     let id: ObjectId = read_id("id", ONBOARD, id)?;
-    Ok(session(ctx)?.loaders.list_onboards().await?.find(id))
+    Ok(session.loaders.list_onboards().await?.find(id))
 }
 
-/// The loaders of this request.
+/// This request's session, where its caller may have the field that is being resolved.
 fn session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
-    ctx.data_opt::<Arc<Session>>().map(Arc::as_ref).ok_or(Error::Internal)
+    let session = ctx.data_opt::<Arc<Session>>().map(Arc::as_ref).ok_or(Error::Internal)?;
+    session.check(ctx.item.node.name.node.as_str())?;
+    Ok(session)
 }
 
 impl Session {
+    /// Checks that the caller may have a field; a kind of node is had as the field of that name is.
+    fn check(&self, field: &str) -> Result<(), Error> {
+        self.request.caller().require(needed(NEEDS, field)?)
+    }
+
     /// The prefixes of the global ids that this slice knows.
     pub(crate) const PREFIXES: &'static [&'static str] = &[ONBOARD, ACCOUNT];
 
@@ -92,10 +104,12 @@ impl Session {
     /// The thing behind a global id of this slice.
     pub(crate) async fn find_node(&self, argument: &'static str, id: &str) -> Result<Option<super::Node>, Error> {
         if id.starts_with(ACCOUNT) {
+            self.check(ACCOUNT)?;
             let own: ObjectId = read_id(argument, ACCOUNT, id)?;
             let account = self.loaders.find_account().await?;
             return Ok((account.object_id == own).then_some(super::Node::Account(account)));
         }
+        self.check(ONBOARD)?;
         let own: ObjectId = read_id(argument, ONBOARD, id)?;
         Ok(self.loaders.list_onboards().await?.find(own).map(super::Node::Onboard))
     }
@@ -162,8 +176,9 @@ impl Account {
         #[graphql(desc = "Only rows that match every member given.")] filter: Option<OnboardFilter>,
     ) -> Found<Connection<Onboard>> {
         let page = async {
+            let session = session(ctx)?;
             let window = Window::read(first, after, None, None)?;
-            let onboards = session(ctx)?.loaders.list_onboards().await?;
+            let onboards = session.loaders.list_onboards().await?;
             let own: Vec<Arc<Onboard>> =
                 onboards.rows.iter().filter(|onboard| onboard.account_id == Some(self.object_id)).cloned().collect();
             list(&own, &filter.unwrap_or_default(), OnboardOrder::default(), &window)

@@ -154,8 +154,8 @@ async fn move_onboard(
     change: OnboardChange,
     terms: Terms,
 ) -> Result<Settled<Arc<Onboard>>, Error> {
-    let id = read_id("id", ONBOARD, id)?;
     let session = session(ctx)?;
+    let id = read_id("id", ONBOARD, id)?;
     let settled = advance(ctx, OnboardMove { client: session.client.clone(), id, action, change }, terms).await;
     // What this request has read before is older than what was written.
     session.loaders.forget();

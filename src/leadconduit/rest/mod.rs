@@ -9,7 +9,6 @@ mod write;
 use std::sync::Arc;
 
 use reqwest::header::AUTHORIZATION;
-use secrecy::{ExposeSecret, SecretString};
 
 use super::model::{Account, AccountLink, Flow, Onboard};
 use crate::error::Error;
@@ -27,9 +26,8 @@ fn problem(body: &serde_json::Value) -> Option<String> {
 }
 
 /// The credential: the key is the password of HTTP Basic, under the user name that the vendor's documents use.
-pub(super) fn credential(api_key: &SecretString) -> Result<Credential, Unusable> {
+pub(super) fn credential([key]: [&str; 1]) -> Result<Credential, Unusable> {
     use base64::Engine;
-    let key = api_key.expose_secret();
     let basic = base64::engine::general_purpose::STANDARD.encode(format!("API:{key}"));
     Credential::header(AUTHORIZATION, &format!("Basic {basic}"), &[key, &basic])
 }

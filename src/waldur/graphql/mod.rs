@@ -7,6 +7,7 @@ mod input;
 mod listing;
 mod mutation;
 mod payload;
+mod rights;
 
 use std::sync::Arc;
 
@@ -18,8 +19,7 @@ use super::model::{
     VerificationLifecycle, VerificationNeed, VerificationStatus,
 };
 use super::rules::VerificationFacts;
-use crate::caller::Right;
-use crate::context::RequestContext;
+use crate::caller::needed;
 use crate::error::Error;
 use crate::node::read_id;
 use crate::pagination::{Connection, More, Total, Window};
@@ -29,6 +29,7 @@ use crate::transition::{Available, Basis, available};
 use listing::{VerificationFilter, list};
 
 pub use mutation::Mutation;
+pub use rights::NEEDS;
 
 type Found<T> = Option<Result<T, Error>>;
 
@@ -59,9 +60,9 @@ impl Query {
         #[graphql(desc = "Only rows that match every member given.")] filter: Option<VerificationFilter>,
     ) -> Found<Connection<Verification>> {
         let page = async {
+            let loaders = &session(ctx)?.loaders;
             let window = Window::read(first, after, None, None)?;
             let filter = filter.unwrap_or_default();
-            let loaders = &session(ctx)?.loaders;
             if filter.is_empty() && only_the_count_is_selected(ctx) {
                 let total = loaders.count().await?.map_or(Total::Unknown, Total::Known);
                 return Ok(Connection::new::<()>(Vec::new(), More { before: false, behind: false }, total));
@@ -94,12 +95,24 @@ fn only_the_count_is_selected(ctx: &Context<'_>) -> bool {
     ["edges", "nodes", "pageInfo"].into_iter().all(|field| !selected.field(field).exists())
 }
 
-/// The loaders of this request.
+/// This request's session, where its caller may have the field that is being resolved.
 fn session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
+    let session = any_session(ctx)?;
+    session.check(ctx.item.node.name.node.as_str())?;
+    Ok(session)
+}
+
+/// This request's session, whatever its caller may have.
+fn any_session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
     ctx.data_opt::<Arc<Session>>().map(Arc::as_ref).ok_or(Error::Internal)
 }
 
 impl Session {
+    /// Checks that the caller may have a field; a kind of node is had as the field of that name is.
+    fn check(&self, field: &str) -> Result<(), Error> {
+        self.request.caller().require(needed(NEEDS, field)?)
+    }
+
     /// The prefixes of the global ids that this slice knows.
     pub(crate) const PREFIXES: &'static [&'static str] = &[VERIFICATION];
 
@@ -109,6 +122,7 @@ impl Session {
 
     /// The thing behind a global id of this slice.
     pub(crate) async fn find_node(&self, argument: &'static str, id: &str) -> Result<Option<super::Node>, Error> {
+        self.check(VERIFICATION)?;
         Ok(self.loaders.find_verification(read_id(argument, VERIFICATION, id)?).await?.map(super::Node::Verification))
     }
 }
@@ -182,7 +196,7 @@ impl Verification {
 /// Whether a checklist is known to be complete. Where it cannot be read, the error is told and the customer waits for it:
 /// the list of moves is never null.
 async fn is_complete(ctx: &Context<'_>, id: Uuid) -> bool {
-    let completion = async { session(ctx)?.loaders.find_completion(id).await }.await;
+    let completion = async { any_session(ctx)?.loaders.find_completion(id).await }.await;
     match completion {
         Ok(completion) => completion.is_some_and(|completion| completion.is_completed == Some(true)),
         Err(error) => {
@@ -195,6 +209,5 @@ async fn is_complete(ctx: &Context<'_>, id: Uuid) -> bool {
 /// A value for those alone who may see what is sensitive; where there is nothing to see, nothing is refused.
 fn sensitive<T>(ctx: &Context<'_>, value: Option<T>) -> Found<T> {
     let value = value?;
-    let request = ctx.data_opt::<Arc<RequestContext>>().ok_or(Error::Internal);
-    Some(request.and_then(|request| request.caller().require(Right::VerificationsSensitive)).map(|()| value))
+    Some(session(ctx).map(|_| value))
 }

@@ -120,8 +120,8 @@ impl Mutation {
     ) -> Found<VerificationDeletePayload> {
         let terms = Terms::new(dry_run, idempotency_key);
         let settled = async {
-            let id = read_id("id", VERIFICATION, &id)?;
             let session = session(ctx)?;
+            let id = read_id("id", VERIFICATION, &id)?;
             let settled = advance(ctx, Deletion { client: session.client.clone(), id }, terms).await;
             session.loaders.forget();
             settled
@@ -144,8 +144,8 @@ impl Mutation {
     ) -> Found<VerificationSubmitAnswersPayload> {
         let terms = Terms::new(dry_run, idempotency_key);
         let settled = async {
-            let id = read_id("id", VERIFICATION, &id)?;
             let session = session(ctx)?;
+            let id = read_id("id", VERIFICATION, &id)?;
             let write = Submission { client: session.client.clone(), id, answers: input.answers() };
             let settled = advance(ctx, write, terms).await;
             session.loaders.forget();
@@ -168,8 +168,8 @@ impl Mutation {
     ) -> Found<VerificationRunValidationPayload> {
         let terms = Terms::new(dry_run, idempotency_key);
         let settled = async {
-            let id = read_id("id", VERIFICATION, &id)?;
             let session = session(ctx)?;
+            let id = read_id("id", VERIFICATION, &id)?;
             let write = Validation { client: session.client.clone(), id, deadline: session.validation_deadline };
             let settled = advance(ctx, write, terms).await;
             session.loaders.forget();
@@ -191,8 +191,8 @@ impl Mutation {
     ) -> Found<VerificationCreateCustomerPayload> {
         let terms = Terms::new(dry_run, idempotency_key);
         let settled = async {
-            let id = read_id("id", VERIFICATION, &id)?;
             let session = session(ctx)?;
+            let id = read_id("id", VERIFICATION, &id)?;
             let settled = advance(ctx, CustomerCreation { client: session.client.clone(), id }, terms).await;
             session.loaders.forget();
             settled
@@ -222,8 +222,8 @@ async fn change_verification(
     change: VerificationChange,
     terms: Terms,
 ) -> Result<Settled<Arc<Verification>>, Error> {
-    let id = read_id("id", VERIFICATION, id)?;
     let session = session(ctx)?;
+    let id = read_id("id", VERIFICATION, id)?;
     let settled = advance(ctx, ChangeWrite { client: session.client.clone(), id, action, change }, terms).await;
     // What this request has read before is older than what was written.
     session.loaders.forget();

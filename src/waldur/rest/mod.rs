@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderName, LINK};
 use reqwest::{Method, StatusCode};
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::model::{Checklist, ChecklistCompletion, ChecklistTemplate, Verification};
@@ -29,8 +28,7 @@ const COUNT: HeaderName = HeaderName::from_static("x-result-count");
 const NO_CHECKLIST: &str = "No checklist configured for this object";
 
 /// The credential: a token is one user, and decides what is visible.
-pub(super) fn credential(token: &SecretString) -> Result<Credential, Unusable> {
-    let token = token.expose_secret();
+pub(super) fn credential([token]: [&str; 1]) -> Result<Credential, Unusable> {
     Credential::header(AUTHORIZATION, &format!("Token {token}"), &[token])
 }
 

@@ -1,0 +1,115 @@
+//! What Prometheus fetches: every metric that is documented, on a port of its own, with labels that nobody can blow up.
+
+use std::collections::BTreeSet;
+
+use onramp::telemetry::metric::{Kind, METRICS, Metric};
+use serde_json::json;
+
+use crate::gateway::{World, told};
+use crate::secrets::assert_no_secret;
+use crate::writes::{lead, mutation};
+
+async fn start() -> World {
+    World::start_with(&[("ONRAMP__TELEMETRY__METRICS_LISTEN", "127.0.0.1:0")]).await
+}
+
+async fn scrape(world: &World) -> String {
+    let response = world.gateway.client().get(told(&world.gateway.banner, "metrics")).send().await.unwrap();
+    assert_eq!(response.headers()["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+    let text = response.text().await.unwrap();
+    assert_no_secret("the metrics", &text);
+    text
+}
+
+/// The samples of a metric, with their labels and values.
+fn samples<'a>(scraped: &'a str, name: &str) -> Vec<&'a str> {
+    let is_of = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']));
+    scraped.lines().filter(is_of).collect()
+}
+
+/// Traffic of every kind that a metric counts.
+async fn ask_everything(world: &World) {
+    world.data("query Chosen { account { name } }").await;
+    world.ask("{ account { nothing } }").await;
+    world.ask("{ lead(id: \"no id\") { stage } }").await;
+    let review = mutation(&format!(r#"leadReview(id: "{}", idempotencyKey: "again")"#, lead(0)));
+    world.ask(&review).await;
+    world.ask(&review).await;
+    let odd = reqwest::Method::from_bytes(b"ODD").unwrap();
+    for path in ["/graphql", "/no/such/path", "/health/ready"] {
+        world.gateway.client().request(odd.clone(), format!("{}{path}", world.gateway.base_url)).send().await.unwrap();
+    }
+}
+
+/// The metrics that this side of the APIs brings.
+fn own() -> impl Iterator<Item = &'static Metric> {
+    METRICS.iter().filter(|metric| !metric.labels.contains(&"upstream"))
+}
+
+fn label_names(sample: &str) -> BTreeSet<&str> {
+    let labels = sample.split_once('{').map_or("", |(_, rest)| rest.split('}').next().unwrap());
+    labels.split("\",").filter_map(|label| label.split_once('=')).map(|(name, _)| name).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_metric_is_there_after_traffic_with_its_documented_labels() {
+    let world = start().await;
+    ask_everything(&world).await;
+    let scraped = scrape(&world).await;
+    for metric in own() {
+        let kind = format!("{:?}", metric.kind).to_lowercase();
+        assert!(scraped.contains(&format!("# TYPE {} {kind}\n", metric.name)), "{}: {scraped}", metric.name);
+        assert!(scraped.contains(&format!("# HELP {} {}\n", metric.name, metric.meaning)), "{}", metric.name);
+        let suffix = if metric.kind == Kind::Histogram { "_bucket" } else { "" };
+        let samples = samples(&scraped, &format!("{}{suffix}", metric.name));
+        assert!(!samples.is_empty(), "{}: {scraped}", metric.name);
+        let expected: BTreeSet<&str> =
+            metric.labels.iter().copied().chain((metric.kind == Kind::Histogram).then_some("le")).collect();
+        assert!(samples.iter().all(|sample| label_names(sample) == expected), "{samples:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_counted_is_what_happened() {
+    let world = start().await;
+    ask_everything(&world).await;
+    let scraped = scrape(&world).await;
+    let expected = [
+        "onramp_graphql_operations_total{type=\"mutation\",outcome=\"ok\"} 2",
+        "onramp_graphql_operations_total{type=\"query\",outcome=\"invalid\"} 1",
+        "onramp_graphql_operations_total{type=\"query\",outcome=\"errors\"} 1",
+        "onramp_graphql_operations_total{type=\"query\",outcome=\"ok\"} 1",
+        "onramp_graphql_errors_total{code=\"BAD_USER_INPUT\"} 1",
+        "onramp_graphql_errors_total{code=\"GRAPHQL_VALIDATION_FAILED\"} 1",
+        "onramp_writes_total{mutation=\"leadReview\",outcome=\"done\"} 1",
+        "onramp_idempotent_replays_total 1",
+        "onramp_requests_in_flight 0",
+        "onramp_graphql_overhead_seconds_count 5",
+    ];
+    for sample in expected {
+        assert!(scraped.lines().any(|line| line == sample), "{sample}: {scraped}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_label_holds_what_a_client_chose() {
+    let world = start().await;
+    ask_everything(&world).await;
+    let scraped = scrape(&world).await;
+    for chosen in ["Chosen", "again", "ODD", "no/such/path", "no id", &lead(0)] {
+        assert!(!scraped.contains(chosen), "{chosen}: {scraped}");
+    }
+    let routes: BTreeSet<&str> = samples(&scraped, "http_server_request_duration_seconds_count")
+        .into_iter()
+        .filter_map(|sample| sample.split("http_route=\"").nth(1)?.split('"').next())
+        .collect();
+    assert_eq!(routes, BTreeSet::from(["", "/graphql", "/health/ready"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_public_port_shows_no_metrics() {
+    let world = start().await;
+    let response = world.gateway.client().get(format!("{}/metrics", world.gateway.base_url)).send().await.unwrap();
+    assert_eq!(response.status(), 404);
+    assert_eq!(world.ask("{ __typename }").await, json!({ "data": { "__typename": "Query" } }));
+}
