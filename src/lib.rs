@@ -39,7 +39,8 @@
 //! [`graph`] holds it against the [`limits`], parses it and attaches a session of each API: loaders that live as long as the request. The resolver of
 //! `onboards` asks its loader for all onboards, which `rest` fetches through [`upstream`] with one `GET /onboards`; filter,
 //! order and page are the resolver's. Each row's `flow` asks the loader for an id. When every row has asked, the
-//! [`turn`] ends and the loader fetches two flows by id, or more of them by the list. What failed is null, with one
+//! [`turn`] ends and the loader fetches two flows by id, or more of them by the list. Rows of which nothing but stored fields
+//! and such links is selected are written as JSON in one pass, by `record`; the rest is the engine's. What failed is null, with one
 //! error, to which [`error::response`] gives its code.
 //!
 //! # A mutation, walked

@@ -113,8 +113,12 @@ impl<T: Row> TypeName for Edge<T> {
 
 /// One page of a list, in Relay's form.
 pub(crate) struct Connection<T> {
-    rows: Vec<(String, Arc<T>)>,
-    page_info: PageInfo,
+    rows: Vec<Arc<T>>,
+    /// Writes the cursor of the row at a place. Cursors are long, and few clients ask for those of all rows.
+    cursor: Box<dyn Fn(usize) -> Option<String> + Send + Sync>,
+    /// The cursor to go on from, where it is not the last row's.
+    end: Option<String>,
+    more: More,
     total: Total,
 }
 
@@ -129,22 +133,18 @@ pub(crate) enum Total {
 
 impl<T> Connection<T> {
     /// A page of rows with their cursors; its ends are taken from the rows.
-    pub(crate) fn new<C: Serialize>(rows: Vec<(C, Arc<T>)>, more: More, total: Total) -> Self {
-        let rows: Vec<(String, Arc<T>)> = rows.into_iter().map(|(cursor, row)| (write_cursor(&cursor), row)).collect();
-        let page_info = PageInfo {
-            has_next_page: more.behind,
-            has_previous_page: more.before,
-            start_cursor: rows.first().map(|(cursor, _)| cursor.clone()),
-            end_cursor: rows.last().map(|(cursor, _)| cursor.clone()),
-        };
-        Self { rows, page_info, total }
+    pub(crate) fn new<C>(rows: Vec<(C, Arc<T>)>, more: More, total: Total) -> Self
+    where
+        C: Serialize + Send + Sync + 'static,
+    {
+        let (cursors, rows): (Vec<C>, Vec<Arc<T>>) = rows.into_iter().unzip();
+        let cursor = Box::new(move |place: usize| cursors.get(place).map(write_cursor));
+        Self { rows, cursor, end: None, more, total }
     }
 
     /// Lets the page end where a scan stopped, which may lie behind its last row.
     pub(crate) fn ending_at<C: Serialize>(mut self, cursor: Option<&C>) -> Self {
-        if let Some(cursor) = cursor {
-            self.page_info.end_cursor = Some(write_cursor(cursor));
-        }
+        self.end = cursor.map(write_cursor);
         self
     }
 }
@@ -167,17 +167,25 @@ impl<T: Row> TypeName for Connection<T> {
 impl<T: Row> Connection<T> {
     /// The rows with their cursors.
     async fn edges(&self) -> Vec<Edge<T>> {
-        self.rows.iter().map(|(cursor, node)| Edge { cursor: cursor.clone(), node: One(Arc::clone(node)) }).collect()
+        let cursor = |place| (self.cursor)(place).unwrap_or_default();
+        let edge = |(place, node)| Edge { cursor: cursor(place), node: One(Arc::clone(node)) };
+        self.rows.iter().enumerate().map(edge).collect()
     }
 
     /// The rows alone.
     async fn nodes(&self) -> Many<'_, T> {
-        Many(self.rows.iter().map(|(_, node)| node.as_ref()).collect())
+        Many(self.rows.iter().map(AsRef::as_ref).collect())
     }
 
     /// Where this page stands.
-    async fn page_info(&self) -> &PageInfo {
-        &self.page_info
+    async fn page_info(&self) -> PageInfo {
+        let last = || (self.cursor)(self.rows.len().checked_sub(1)?);
+        PageInfo {
+            has_next_page: self.more.behind,
+            has_previous_page: self.more.before,
+            start_cursor: (self.cursor)(0),
+            end_cursor: self.end.clone().or_else(last),
+        }
     }
 
     /// How many rows the list has in all, with the filter applied; null where that cannot be known without reading

@@ -32,6 +32,7 @@ impl Child {
 
     pub(crate) fn spawn(mut command: Command, variables: &[(&str, &str)]) -> Result<Self, Problem> {
         let started = command.envs(variables.iter().copied()).stdin(Stdio::null()).stdout(Stdio::piped());
+        // What it logs is a line for each request, which nobody reads here; writing it is part of what is measured.
         let mut process = started.stderr(Stdio::null()).spawn().map_err(|error| Problem::start(&command, &error))?;
         let lines = process.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines);
         let base = lines.map_while(Result::ok).find_map(|line| address(&line));

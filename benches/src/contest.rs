@@ -13,6 +13,7 @@ use crate::queries::{self, Query};
 pub(crate) fn settings(upstream: &str) -> Vec<(&'static str, &str)> {
     vec![
         ("ONRAMP__SERVER__LISTEN", "127.0.0.1:0"),
+        ("ONRAMP__IDENTITY__MODE", "open"),
         ("ONRAMP__LEADCONDUIT__API_KEY", "bench"),
         ("ONRAMP__LEADCONDUIT__BASE_URL", upstream),
     ]

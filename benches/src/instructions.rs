@@ -21,8 +21,8 @@ const COUNTED: [(Query, u32); 4] =
     [(Query::Typename, 800), (Query::Account, 400), (Query::Onboards, 60), (Query::Shared, 60)];
 /// Requests of every kind before it: the first ones fill what later ones find.
 const WARM: u32 = 5;
-/// How many more instructions than the baseline are let through.
-const TOLERANCE: f64 = 0.05;
+/// How many per cent more instructions than the baseline are let through.
+const TOLERANCE: f64 = 5.0;
 
 #[derive(Debug, Deserialize, Serialize)]
 struct Baseline {
@@ -32,58 +32,55 @@ struct Baseline {
 
 /// Counts, and holds the counts against the baseline or writes it.
 pub(crate) async fn check(gateway: &Path, file: &Path, renew: bool) -> Result<(), Problem> {
-    let counted = Baseline { compiler: compiler(), instructions: count(gateway).await? };
+    let (cores, client) = (Cores::of_this_machine(), Client::new()?);
+    let upstream = Upstream::start(cores, &client)?;
+    upstream.play(PAGE, 0).await?;
+    let counter = Counter { gateway, cores, client, upstream };
     if renew {
+        let counted = Baseline { compiler: compiler(), instructions: counter.count_all().await? };
         let text = serde_json::to_string_pretty(&counted).map_err(|error| Problem::Read(shown(file), error))?;
         return fs::write(file, text + "\n").map_err(|error| Problem::File(shown(file), error));
     }
     let text = fs::read_to_string(file).map_err(|error| Problem::File(shown(file), error))?;
     let baseline: Baseline = serde_json::from_str(&text).map_err(|error| Problem::Read(shown(file), error))?;
-    compare(&baseline, &counted)
+    compare(&baseline, &counter).await
 }
 
-fn compare(baseline: &Baseline, counted: &Baseline) -> Result<(), Problem> {
+async fn compare(baseline: &Baseline, counter: &Counter<'_>) -> Result<(), Problem> {
+    let start = counter.run(None).await?;
     let mut grown = Vec::new();
-    for (query, count) in &counted.instructions {
-        let Some(before) = baseline.instructions.get(query) else {
-            return Err(Problem::Other(format!(
-                "the baseline has no count for {query}; run `make instructions-baseline`"
-            )));
+    for (query, requests) in COUNTED {
+        let name = query.name();
+        let Some(before) = baseline.instructions.get(name).copied() else {
+            return Err(Problem::Other(format!("the baseline has no {name}; run `make instructions-baseline`")));
         };
-        let change = *count as f64 / *before as f64 - 1.0;
-        say(&format!("{query:<4} {count:>10} instructions a request, baseline {before:>10}: {:+.1} %", change * 100.0));
-        if change > TOLERANCE {
-            grown.push(format!("{query} by {:.1} %", change * 100.0));
+        let change = |count: u64| (count as f64 / before as f64 - 1.0) * 100.0;
+        let mut count = counter.count(query, requests, start).await?;
+        if change(count) > TOLERANCE {
+            // A machine that is busy makes the gateway wait more often, and each wait takes its instructions.
+            count = count.min(counter.count(query, requests, start).await?);
+        }
+        say(&format!("{name:<4} {count:>9} instructions a request, baseline {before:>9}: {:+.1} %", change(count)));
+        if change(count) > TOLERANCE {
+            grown.push(format!("{name} by {:.1} %", change(count)));
         }
     }
-    if grown.is_empty() {
-        return Ok(());
-    }
-    let other = if baseline.compiler == counted.compiler {
-        String::new()
-    } else {
-        format!(" The baseline was counted with {}, this with {}.", baseline.compiler, counted.compiler)
-    };
-    Err(Problem::Other(format!(
-        "the instructions of a request have grown by more than {:.0} %: {}.{other} What is worth it is committed by `make \
-         instructions-baseline`.",
-        TOLERANCE * 100.0,
-        grown.join(", ")
-    )))
+    if grown.is_empty() { Ok(()) } else { Err(baseline.refused(&grown)) }
 }
 
-async fn count(gateway: &Path) -> Result<BTreeMap<String, u64>, Problem> {
-    let (cores, client) = (Cores::of_this_machine(), Client::new()?);
-    let upstream = Upstream::start(cores, &client)?;
-    upstream.play(PAGE, 0).await?;
-    let counter = Counter { gateway, cores, client, upstream };
-    let start = counter.run(None).await?;
-    let mut counts = BTreeMap::new();
-    for (query, requests) in COUNTED {
-        let all = counter.run(Some((query, requests))).await?;
-        counts.insert(query.name().to_owned(), all.saturating_sub(start) / u64::from(requests));
+impl Baseline {
+    fn refused(&self, grown: &[String]) -> Problem {
+        let other = if self.compiler == compiler() {
+            String::new()
+        } else {
+            format!(" The baseline was counted with {}, this with {}.", self.compiler, compiler())
+        };
+        Problem::Other(format!(
+            "the instructions of a request have grown by more than {TOLERANCE} %: {}.{other} What is worth it is committed by \
+             `make instructions-baseline`.",
+            grown.join(", ")
+        ))
     }
-    Ok(counts)
 }
 
 struct Counter<'a> {
@@ -94,6 +91,22 @@ struct Counter<'a> {
 }
 
 impl Counter<'_> {
+    /// The fewest instructions of each query in two counts.
+    async fn count_all(&self) -> Result<BTreeMap<String, u64>, Problem> {
+        let start = self.run(None).await?;
+        let mut counts = BTreeMap::new();
+        for (query, requests) in COUNTED {
+            let (one, two) = (self.count(query, requests, start).await?, self.count(query, requests, start).await?);
+            counts.insert(query.name().to_owned(), one.min(two));
+        }
+        Ok(counts)
+    }
+
+    /// The instructions of one request; `start` is what it takes without many of them.
+    async fn count(&self, query: Query, requests: u32, start: u64) -> Result<u64, Problem> {
+        Ok(self.run(Some((query, requests))).await?.saturating_sub(start) / u64::from(requests))
+    }
+
     /// The instructions of a whole life of the gateway.
     async fn run(&self, many: Option<(Query, u32)>) -> Result<u64, Problem> {
         let name = many.map_or("start", |(query, _)| query.name());

@@ -7,7 +7,7 @@ use std::process::Command;
 pub(crate) enum Problem {
     #[error("cannot start {0}: {1}")]
     Start(String, String),
-    #[error("{0} ended without telling where it serves")]
+    #[error("{0} ended without telling where it serves; started by hand, it tells why")]
     Silent(String),
     #[error("cannot read {0}: {1}")]
     Proc(String, io::Error),
