@@ -7,6 +7,8 @@ use crate::error::Error;
 pub enum Right {
     /// See what a company register said of persons, and the traces of failed checks.
     VerificationsSensitive,
+    /// See which calls a request cost, and how long each took.
+    Explain,
 }
 
 impl Right {
@@ -14,6 +16,7 @@ impl Right {
     pub fn name(self) -> &'static str {
         match self {
             Self::VerificationsSensitive => "verifications:sensitive",
+            Self::Explain => "explain",
         }
     }
 }
@@ -40,11 +43,16 @@ impl Caller {
         &self.name
     }
 
+    /// Whether the caller has a right.
+    pub fn has(&self, right: Right) -> bool {
+        self.rights.contains(&right)
+    }
+
     /// Checks that the caller has a right.
     ///
     /// # Errors
     /// `FORBIDDEN`, naming the right.
     pub fn require(&self, right: Right) -> Result<(), Error> {
-        if self.rights.contains(&right) { Ok(()) } else { Err(Error::Forbidden { right: right.name() }) }
+        if self.has(right) { Ok(()) } else { Err(Error::Forbidden { right: right.name() }) }
     }
 }

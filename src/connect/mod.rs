@@ -39,6 +39,11 @@ pub const SETTINGS: &[Setting] = &[
         "partner_route",
         "The partner's route, a slug that is issued with the key and stands in every path.",
     ),
+    Setting::new(
+        "cache_leads_ms",
+        "0",
+        "How long a lead is kept for its credential, in milliseconds; a write to this API ends it. At 0 none is kept.",
+    ),
 ];
 
 /// The key whose presence says that this API is configured.
@@ -50,6 +55,7 @@ pub struct Settings {
     base_url: url::Url,
     api_key: SecretString,
     partner_route: String,
+    cache_leads_ms: u64,
 }
 
 /// This API as the gateway holds it: its connections, shared by all requests.
@@ -58,6 +64,7 @@ pub struct Api {
     upstream: Upstream,
     credential: Option<Credential>,
     partner_route: String,
+    kept_for: Duration,
 }
 
 impl Api {
@@ -68,24 +75,35 @@ impl Api {
     pub fn new(settings: &Settings, calls: upstream::Settings) -> Result<Self, upstream::Unusable> {
         let upstream = Upstream::connect(SPEECH, &settings.base_url, calls)?;
         let credential = Some(rest::credential(&settings.api_key)?);
-        Ok(Self { upstream, credential, partner_route: settings.partner_route.clone() })
+        let kept_for = Duration::from_millis(settings.cache_leads_ms);
+        Ok(Self { upstream, credential, partner_route: settings.partner_route.clone(), kept_for })
     }
 
     /// The API that the settings do not name: its fields answer with an error that says so.
     pub fn absent() -> Self {
-        Self { upstream: Upstream::absent(SPEECH), credential: None, partner_route: String::new() }
+        Self {
+            upstream: Upstream::absent(SPEECH),
+            credential: None,
+            partner_route: String::new(),
+            kept_for: Duration::ZERO,
+        }
     }
 
     /// What one request needs of this API.
     pub(crate) fn session(&self, turn: &Turn, request: &Arc<RequestContext>) -> Session {
         let access = Access::new(self.upstream.clone(), self.credential.clone(), Arc::clone(request));
-        let client = rest::Client::new(access, self.partner_route.clone());
+        let client = rest::Client::new(access, self.partner_route.clone(), self.kept_for);
         Session { client: client.clone(), loaders: loader::Loaders::new(client, turn.clone()) }
     }
 
     /// The most reads that one request may cost this API.
     pub(crate) fn calls_per_operation(&self) -> usize {
         self.upstream.calls_per_operation()
+    }
+
+    /// How the API is doing; none where it is not configured.
+    pub(crate) fn vitals(&self) -> Option<upstream::Vitals> {
+        self.upstream.vitals()
     }
 
     /// Whether the settings name this API.

@@ -38,6 +38,12 @@ impl Admitted {
         self.is_query
     }
 
+    /// Whether the request asks in its extensions to be told its calls.
+    pub fn asks_for_explanation(&self) -> bool {
+        let onramp = self.request.extensions.0.get("onramp");
+        matches!(onramp, Some(Value::Object(onramp)) if onramp.get("explain") == Some(&Value::Boolean(true)))
+    }
+
     pub(super) fn into_request(self) -> Request {
         self.request
     }

@@ -1,6 +1,7 @@
 //! The list of the APIs, and everything that is made from it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::{MergedObject, Request, SchemaBuilder};
 
@@ -8,6 +9,7 @@ use super::root;
 use crate::config::{self, Section};
 use crate::context::RequestContext;
 use crate::error::Error;
+use crate::limits::Limits;
 use crate::setting::Setting;
 use crate::transition::table::Row;
 use crate::turn::Turn;
@@ -49,10 +51,12 @@ macro_rules! graph {
             /// # Errors
             /// The first setting that cannot be read, by its key.
             pub fn new(settings: &config::Settings, sandboxed: &[&str]) -> Result<Self, config::Error> {
+                let limit = settings.section::<Limits>("limits")?.deadline();
                 Ok(Self {$(
                     $api: Member {
                         api: if super::is_configured(settings, stringify!($api)) {
                             let calls = settings.section::<upstream::Settings>(stringify!($api))?;
+                            check_deadlines(stringify!($api), calls, limit)?;
                             $api::Api::new(&settings.section(stringify!($api))?, calls).map_err(|problem| {
                                 let key = problem.setting(stringify!($api), $api::KEY_OF_PRESENCE);
                                 config::unusable(&key, problem)
@@ -68,6 +72,11 @@ macro_rules! graph {
             /// Gives a request its view of each API.
             pub(super) fn attach(&self, request: Request, turn: &Turn, context: &Arc<RequestContext>) -> Request {
                 request$(.data(Arc::new(self.$api.api.session(turn, context))))+
+            }
+
+            /// Each API's name with the most calls that one request may make to it.
+            pub(super) fn allowances(&self) -> Vec<(&'static str, usize)> {
+                vec![$(($api::SPEECH.name, self.$api.api.calls_per_operation())),+]
             }
 
             /// Finds the thing behind a global id.
@@ -95,6 +104,7 @@ macro_rules! graph {
                     name: $api::SPEECH.name,
                     configured: self.$api.api.is_configured() && !self.$api.is_sandboxed,
                     sandboxed: self.$api.is_sandboxed,
+                    vitals: self.$api.api.vitals(),
                     probe: {
                         let session = Arc::clone(ctx.data_opt::<Arc<$api::Session>>().ok_or(Error::Internal)?);
                         super::upstreams::Probe::new(Box::pin(async move { session.probe().await }))
@@ -129,6 +139,16 @@ graph! { leadconduit, waldur, connect }
 pub(super) struct Member<A> {
     pub(super) api: A,
     pub(super) is_sandboxed: bool,
+}
+
+/// A call that may take longer than the request that waits for it is a mistake in one of the two settings.
+fn check_deadlines(section: &str, calls: upstream::Settings, limit: Duration) -> Result<(), config::Error> {
+    let too_long = calls.deadlines().into_iter().find(|(_, deadline)| *deadline >= limit);
+    too_long.map_or(Ok(()), |(key, deadline)| {
+        let (deadline, limit) = (deadline.as_millis(), limit.as_millis());
+        let problem = format!("is {deadline}, and has to be less than limits.request_timeout_ms, which is {limit}");
+        Err(config::unusable(&format!("{section}.{key}"), problem))
+    })
 }
 
 fn section(name: &'static str, own: &[Setting]) -> Section {

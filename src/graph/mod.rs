@@ -4,6 +4,7 @@
 //! is the same for each.
 
 mod admission;
+mod explain;
 mod join;
 mod lifecycle;
 mod node;
@@ -54,6 +55,8 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 #[derive(Clone)]
 pub struct Graph {
     schema: Schema<Query, Mutation, EmptySubscription>,
+    /// The same for requests whose calls are told.
+    explained: Schema<Query, Mutation, EmptySubscription>,
     apis: Arc<Apis>,
     desk: Arc<Desk>,
     limits: Arc<Limits>,
@@ -62,9 +65,12 @@ pub struct Graph {
 impl Graph {
     /// The graph over these APIs; `desk` is where all of its writes pass, `limits` what a request may ask for.
     pub fn new(apis: Apis, desk: Arc<Desk>, limits: Limits) -> Self {
-        let builder = builder().limit_recursive_depth(limits.nesting());
-        let builder = if limits.suggests() { builder } else { builder.disable_suggestions() };
-        Self { schema: builder.finish(), apis: Arc::new(apis), desk, limits: Arc::new(limits) }
+        let builder = || {
+            let builder = builder().limit_recursive_depth(limits.nesting());
+            if limits.suggests() { builder } else { builder.disable_suggestions() }
+        };
+        let (schema, explained) = (builder().finish(), builder().extension(explain::Paths).finish());
+        Self { schema, explained, apis: Arc::new(apis), desk, limits: Arc::new(limits) }
     }
 
     /// What a request may ask for.
@@ -90,10 +96,14 @@ impl Graph {
             .data(Arc::clone(&context))
             .data(Arc::clone(&self.apis))
             .data(Arc::clone(&self.desk));
-        let answered = turn.run(self.schema.execute(request));
+        let schema = if context.is_explained() { &self.explained } else { &self.schema };
+        let answered = turn.run(schema.execute(request));
         // What is dropped here are reads: a write goes on in a task of its own.
         match tokio::time::timeout(self.limits.deadline(), answered).await {
-            Ok(response) => Answer::of(response::finish(response, &id.0)),
+            Ok(mut response) => {
+                explain::annotate(&mut response, &context, &self.apis);
+                Answer::of(response::finish(response, &id.0))
+            }
             Err(_) => Answer::overdue(self.limits.overdue(), id),
         }
     }

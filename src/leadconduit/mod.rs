@@ -36,6 +36,14 @@ pub const SETTINGS: &[Setting] = &[
         "Address of the API, without a path. There is one for everybody.",
     ),
     Setting::secret("api_key", "The account's API key. The API is configured where this is set."),
+    Setting::new(
+        "cache_account_ms",
+        "30000",
+        "How long the account is kept for its credential, in milliseconds; a write to this API ends it. At 0 it is not kept.",
+    ),
+    Setting::new("cache_flows_ms", "30000", "The same for flows."),
+    Setting::new("cache_onboards_ms", "0", "The same for the list of onboards."),
+    Setting::new("cache_links_ms", "0", "The same for links."),
 ];
 
 /// The key whose presence says that this API is configured.
@@ -46,6 +54,21 @@ pub const KEY_OF_PRESENCE: &str = "api_key";
 pub struct Settings {
     base_url: url::Url,
     api_key: SecretString,
+    cache_account_ms: u64,
+    cache_flows_ms: u64,
+    cache_onboards_ms: u64,
+    cache_links_ms: u64,
+}
+
+impl Settings {
+    fn kept_for(&self) -> rest::KeptFor {
+        rest::KeptFor {
+            account: Duration::from_millis(self.cache_account_ms),
+            flows: Duration::from_millis(self.cache_flows_ms),
+            onboards: Duration::from_millis(self.cache_onboards_ms),
+            links: Duration::from_millis(self.cache_links_ms),
+        }
+    }
 }
 
 /// This API as the gateway holds it: its connections, shared by all requests.
@@ -53,6 +76,7 @@ pub struct Settings {
 pub struct Api {
     upstream: Upstream,
     credential: Option<Credential>,
+    kept_for: rest::KeptFor,
 }
 
 impl Api {
@@ -62,24 +86,29 @@ impl Api {
     /// Where the credential cannot stand in a header, or the HTTP client cannot be made.
     pub fn new(settings: &Settings, calls: upstream::Settings) -> Result<Self, upstream::Unusable> {
         let upstream = Upstream::connect(SPEECH, &settings.base_url, calls)?;
-        Ok(Self { upstream, credential: Some(rest::credential(&settings.api_key)?) })
+        Ok(Self { upstream, credential: Some(rest::credential(&settings.api_key)?), kept_for: settings.kept_for() })
     }
 
     /// The API that the settings do not name: its fields answer with an error that says so.
     pub fn absent() -> Self {
-        Self { upstream: Upstream::absent(SPEECH), credential: None }
+        Self { upstream: Upstream::absent(SPEECH), credential: None, kept_for: rest::KeptFor::default() }
     }
 
     /// What one request needs of this API.
     pub(crate) fn session(&self, turn: &Turn, request: &Arc<RequestContext>) -> Session {
         let access = Access::new(self.upstream.clone(), self.credential.clone(), Arc::clone(request));
-        let client = rest::Client::new(access);
+        let client = rest::Client::new(access, self.kept_for);
         Session { client: client.clone(), loaders: loader::Loaders::new(client, turn.clone()) }
     }
 
     /// The most reads that one request may cost this API.
     pub(crate) fn calls_per_operation(&self) -> usize {
         self.upstream.calls_per_operation()
+    }
+
+    /// How the API is doing; none where it is not configured.
+    pub(crate) fn vitals(&self) -> Option<upstream::Vitals> {
+        self.upstream.vitals()
     }
 
     /// Whether the settings name this API.

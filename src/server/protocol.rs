@@ -13,9 +13,12 @@ use futures_util::future::join_all;
 use super::request::{Asked, Refusal, UrlParameters, read_body, read_url};
 use super::response::Responder;
 use super::{Gateway, csrf};
-use crate::caller::RequestId;
+use crate::caller::{RequestId, Right};
 use crate::context::RequestContext;
-use crate::graph::Answer;
+use crate::graph::{Admitted, Answer};
+
+/// Asks for the calls behind an answer, where the caller may see them.
+const EXPLAIN: &str = "x-onramp-explain";
 
 pub(super) async fn post(
     State(gateway): State<Gateway>,
@@ -29,9 +32,9 @@ pub(super) async fn post(
     };
     let body = gateway.largest_body.received(body);
     match body.and_then(|body| read_body(&headers, &body, gateway.graph.limits())) {
-        Ok(Asked::One(request)) => responder.answer(&answer(&gateway, *request, &id).await),
+        Ok(Asked::One(request)) => responder.answer(&answer(&gateway, *request, &id, &headers).await),
         Ok(Asked::Several(requests)) => {
-            let answers = requests.into_iter().map(|request| answer(&gateway, request, &id));
+            let answers = requests.into_iter().map(|request| answer(&gateway, request, &id, &headers));
             responder.answer_all(&join_all(answers).await)
         }
         Err(refusal) => responder.refuse(refusal, &id),
@@ -54,22 +57,29 @@ pub(super) async fn get(
     };
     match gateway.graph.admit(request, &id) {
         Ok(admitted) if admitted.is_query() => {
-            responder.answer(&gateway.graph.execute(admitted, context(&gateway, &id)).await)
+            let context = context(&gateway, &id, &headers, &admitted);
+            responder.answer(&gateway.graph.execute(admitted, context).await)
         }
         Ok(_) => responder.refuse(Refusal::method("POST", "GET is for queries; use POST for anything else."), &id),
         Err(answer) => responder.answer(&answer),
     }
 }
 
-async fn answer(gateway: &Gateway, request: Request, id: &RequestId) -> Answer {
+async fn answer(gateway: &Gateway, request: Request, id: &RequestId, headers: &HeaderMap) -> Answer {
     match gateway.graph.admit(request, id) {
-        Ok(admitted) => gateway.graph.execute(admitted, context(gateway, id)).await,
+        Ok(admitted) => {
+            let context = context(gateway, id, headers, &admitted);
+            gateway.graph.execute(admitted, context).await
+        }
         Err(answer) => *answer,
     }
 }
 
-fn context(gateway: &Gateway, id: &RequestId) -> Arc<RequestContext> {
-    Arc::new(RequestContext::new(id.clone(), gateway.caller.clone()))
+fn context(gateway: &Gateway, id: &RequestId, headers: &HeaderMap, admitted: &Admitted) -> Arc<RequestContext> {
+    let asks = admitted.asks_for_explanation() || headers.get(EXPLAIN).is_some_and(|value| value == "1");
+    let is_explained = asks && gateway.caller.has(Right::Explain);
+    let context = RequestContext::new(id.clone(), gateway.caller.clone());
+    Arc::new(if is_explained { context.explained() } else { context })
 }
 
 pub(super) async fn other_method(Extension(id): Extension<RequestId>) -> Response {

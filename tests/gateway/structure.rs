@@ -36,7 +36,7 @@ const MAP: &[(&str, &[&str])] = &[
     (SLICE, BELOW_A_SLICE),
     ("advance", &["coordination", "audit", "upstream", "context", "error"]),
     ("coordination", &[]),
-    ("batch", &["error", "turn"]),
+    ("batch", &["context", "error", "turn"]),
     ("pagination", &["error"]),
     ("node", &["error", "scalar"]),
     ("config", &["setting"]),
