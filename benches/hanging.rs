@@ -31,15 +31,19 @@ async fn main() {
 
     sandbox.waldur().fault(Fault::always(Effect::HangBefore));
     let stop = Arc::new(AtomicBool::new(false));
-    let waiting: Vec<_> =
-        (0..WAITING).map(|_| tokio::spawn(wait_for_verifications(gateway.url.clone(), Arc::clone(&stop)))).collect();
+    let waiting: Vec<_> = (0..WAITING)
+        .map(|_| tokio::spawn(wait_for_verifications(gateway.url.clone(), gateway.client.clone(), Arc::clone(&stop))))
+        .collect();
     let beside = measure(&gateway, SPAN).await;
     let memory_behind = gateway.peak_kilobytes();
 
+    // It was started anew: what hung is broken off, and would else keep the played API's queue waiting.
     sandbox.waldur().clear_faults();
+    sandbox.waldur().go_down().await;
+    sandbox.waldur().come_back().await.unwrap();
     let back = Instant::now();
     let query = "{ verifications(first: 1) { nodes { country } } }";
-    while ask(&gateway.url, query).await.get("errors").is_some() {
+    while ask_with(&gateway.client, &gateway.url, query).await.get("errors").is_some() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let recovery = back.elapsed();
@@ -69,10 +73,9 @@ impl std::fmt::Display for Latencies {
 
 async fn measure(gateway: &Gateway, span: Duration) -> Latencies {
     let readers = (0..READERS).map(|_| {
-        let url = gateway.url.clone();
+        let (url, client) = (gateway.url.clone(), gateway.client.clone());
         tokio::spawn(async move {
             let (start, mut latencies) = (Instant::now(), Vec::new());
-            let client = reqwest::Client::new();
             while start.elapsed() < span {
                 let sent = Instant::now();
                 let answer = ask_with(&client, &url, ONBOARDS).await;
@@ -93,17 +96,12 @@ async fn measure(gateway: &Gateway, span: Duration) -> Latencies {
 }
 
 /// A client that asks for something of its own, and again soon after it was answered.
-async fn wait_for_verifications(url: String, stop: Arc<AtomicBool>) {
-    let client = reqwest::Client::new();
+async fn wait_for_verifications(url: String, client: reqwest::Client, stop: Arc<AtomicBool>) {
     while !stop.load(Ordering::Relaxed) {
         let query = format!("{{ verification(id: \"{}\") {{ status }} }}", uuid::Uuid::new_v4());
         ask_with(&client, &url, &query).await;
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-}
-
-async fn ask(url: &str, query: &str) -> Value {
-    ask_with(&reqwest::Client::new(), url, query).await
 }
 
 async fn ask_with(client: &reqwest::Client, url: &str, query: &str) -> Value {
@@ -114,6 +112,8 @@ async fn ask_with(client: &reqwest::Client, url: &str, query: &str) -> Value {
 struct Gateway {
     process: Child,
     url: String,
+    /// One for all: to make one takes longer than to be answered.
+    client: reqwest::Client,
 }
 
 impl Gateway {
@@ -130,7 +130,7 @@ impl Gateway {
         let lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
         let line = lines.into_iter().find(|line| line.ends_with("/graphql")).unwrap();
         let url = line.split_whitespace().last().unwrap().to_owned();
-        Self { process, url }
+        Self { process, url, client: reqwest::Client::new() }
     }
 
     fn peak_kilobytes(&self) -> u64 {
