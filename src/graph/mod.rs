@@ -6,6 +6,7 @@
 mod admission;
 mod credentials;
 mod estimate;
+mod explain;
 mod join;
 mod known;
 mod lifecycle;
@@ -38,7 +39,7 @@ pub use lifecycle::rules;
 pub use node::Node;
 
 /// The right to be told how a request is carried out. No field needs it.
-const EXPLAIN: Right = Right::new("explain");
+pub const EXPLAIN: Right = Right::new("explain");
 
 /// The sections of the settings that belong to the APIs.
 pub fn sections() -> Vec<Section> {
@@ -118,6 +119,8 @@ pub struct Graph {
     documents: Arc<Documents>,
     known: Known,
     input_types: Arc<InputTypes>,
+    /// Validates, and tells which calls are made for which field.
+    explained: Schema<Query, Mutation, EmptySubscription>,
     apis: Arc<Apis>,
     desk: Arc<Desk>,
     limits: Arc<Limits>,
@@ -133,6 +136,7 @@ impl Graph {
         let budgets = apis.budgets().into();
         Self {
             strict: strict.finish(),
+            explained: builder().extension(explain::Paths).finish(),
             lenient: builder().validation_mode(ValidationMode::Fast).finish(),
             documents: Arc::new(documents),
             known: Known::new(),
@@ -168,11 +172,16 @@ impl Graph {
             .data(Arc::clone(&context))
             .data(Arc::clone(&self.apis))
             .data(Arc::clone(&self.desk));
-        let schema = if admitted.is_known { &self.lenient } else { &self.strict };
+        let schema = match (context.is_explained(), admitted.is_known) {
+            (true, _) => &self.explained,
+            (false, true) => &self.lenient,
+            (false, false) => &self.strict,
+        };
         let answered = turn.run(schema.execute(request));
         // What is dropped here are reads: a write goes on in a task of its own.
         match tokio::time::timeout(self.limits.deadline(), answered).await {
-            Ok(response) => {
+            Ok(mut response) => {
+                explain::annotate(&mut response, &context, &self.apis);
                 let answer = Answer::of(response::finish(response, &id.0));
                 if answer.reach == Reach::Executed {
                     self.learn(&admitted);

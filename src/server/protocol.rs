@@ -17,7 +17,7 @@ use super::visitor::Visitor;
 use super::{Gateway, csrf};
 use crate::caller::RequestId;
 use crate::context::RequestContext;
-use crate::graph::{Admitted, Answer, Operation, Parameters};
+use crate::graph::{Admitted, Answer, EXPLAIN, Operation, Parameters};
 
 pub(super) async fn post(
     State(gateway): State<Gateway>,
@@ -107,7 +107,9 @@ async fn execute(gateway: &Gateway, admitted: Admitted, visitor: &Visitor) -> (A
         graphql.operation.name = operation.name
     ));
     let context = RequestContext::new(visitor.id.clone(), visitor.caller.clone()).traced(trace.clone());
-    let context = Arc::new(context);
+    let asks = admitted.asks_for_explanation() || visitor.asks_for_explanation;
+    let is_explained = asks && visitor.caller.has(EXPLAIN);
+    let context = Arc::new(if is_explained { context.explained() } else { context });
     let answer = trace.follow(gateway.graph.execute(admitted, Arc::clone(&context))).await;
     let told = Told::executed(operation, &answer, &context);
     (answer, told)

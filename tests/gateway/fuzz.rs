@@ -28,6 +28,7 @@ use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
+use crate::gateway::bare;
 use crate::readme::sections;
 use mutation::{Mutation, mutated};
 use upstream::Upstream;
@@ -113,6 +114,8 @@ fn router(upstream: &str) -> Router {
         ("ONRAMP__LIMITS__BATCH", "3"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    // What an API answers is to be read, every time.
+    let variables = variables.into_iter().chain(bare());
     let settings = Sources::new(None).with_environment(variables).read(&sections()).unwrap();
     let apis = graph::Apis::new(&settings, &[]).unwrap();
     let documents = Documents::new(&settings.section("documents").unwrap(), Trusted::default());
