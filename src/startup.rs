@@ -57,7 +57,7 @@ pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), 
     let address = listener.local_addr().map_err(|error| Problem::Listen(server.listen, error))?;
     banner::serving(address, &server, &states(&settings, stage.played()))?;
     let graph = graph::Graph::new(apis, Arc::clone(&desk), limits);
-    let router = server::router(graph, caller(stage.played()), &server);
+    let router = server::router(graph, caller(stage.played()), &server, stage.controls());
     server::serve(listener, router, interrupted()).await.map_err(Problem::Serving)?;
     desk.finish().await;
     stage.clear().await;

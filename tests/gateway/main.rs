@@ -41,6 +41,7 @@ mod put_replaces;
 mod readme;
 mod refused_inputs;
 mod rules;
+mod sandbox_controls;
 mod sandbox_rest;
 mod sandbox_waldur;
 mod schema;
