@@ -28,7 +28,11 @@ pub const SERVER: &[Setting] = &[
         "Origins whose pages may ask the graph from a browser, such as `https://app.example.com`: a list, or a text with \
          commas. Without any, no other origin may.",
     ),
-    Setting::new("explorer", "true", "Whether the explorer is served at `/`."),
+    Setting::new(
+        "explorer",
+        "true",
+        "Whether the explorer is served at `/`, and beside it the controls of what is played.",
+    ),
     Setting::new("log", "info", "What is logged, as a filter of the `tracing` kind, such as `info,onramp=debug`."),
     Setting::new("log_format", "auto", "`text`, `json`, or `auto`: text on a terminal and JSON otherwise."),
 ];

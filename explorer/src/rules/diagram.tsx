@@ -20,10 +20,11 @@ const SMALLEST = 0.75;
 
 export function Diagram({ lifecycle, rules, regarded, regard, choose, present, open }: Props) {
   const { frame, states, moves, ends, lines } = useMemo(() => laidOut(rules), [rules]);
-  const marked = (rule: Rule) => ({
+  const isOpen = ({ mutation, from }: Rule) => mutation !== null && open.includes(mutation) && present !== null && from.includes(present);
+  const marked = (rule: Rule, isOnItsWay = true) => ({
     "data-basis": rule.basis,
     "data-by": rule.by,
-    "data-open": (rule.mutation !== null && open.includes(rule.mutation)) || undefined,
+    "data-open": (isOnItsWay && isOpen(rule)) || undefined,
     "data-dim": (regarded !== null && regarded !== rule) || undefined,
   });
   return (
@@ -36,7 +37,7 @@ export function Diagram({ lifecycle, rules, regarded, regard, choose, present, o
       >
         <Arrowhead />
         {lines.map((line, index) => (
-          <path key={index} className="onramp-line" d={curve(line)} markerEnd={line.hasArrow ? "url(#onramp-arrow)" : undefined} {...marked(line.rule)} />
+          <path key={index} className="onramp-line" d={curve(line)} markerEnd={line.hasArrow ? "url(#onramp-arrow)" : undefined} {...marked(line.rule, line.from === null || line.from === present)} />
         ))}
         {ends.map(({ of, x, y }) => (
           <circle key={of} className={`onramp-${of}`} cx={x} cy={y} r={7} />

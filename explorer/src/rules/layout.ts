@@ -27,6 +27,8 @@ export interface Box<T> extends Frame {
 /** From a state to a move, or with an arrow from a move to a state. */
 export interface Line {
   rule: Rule;
+  /** The state that it leaves; null where it begins at a move, or where records do. */
+  from: string | null;
   hasArrow: boolean;
   points: { x: number; y: number }[];
 }
@@ -70,8 +72,8 @@ function joined(graph: graphlib.Graph, from: string, to: string) {
 function read(graph: graphlib.Graph, states: string[], moving: Rule[]): Diagram {
   const box = <T>(of: T, key: string): Box<T> => ({ of, ...(graph.node(key) as Omit<Box<T>, "of">) });
   const lines = moving.flatMap((rule, index) => [
-    ...sourcesOf(rule).map((source) => ({ rule, hasArrow: false, points: pointsOf(graph, source, moveKey(index)) })),
-    ...targetsOf(rule).map((target) => ({ rule, hasArrow: true, points: pointsOf(graph, moveKey(index), target) })),
+    ...sourcesOf(rule).map((source, at) => ({ rule, from: rule.from[at] ?? null, hasArrow: false, points: pointsOf(graph, source, moveKey(index)) })),
+    ...targetsOf(rule).map((target) => ({ rule, from: null, hasArrow: true, points: pointsOf(graph, moveKey(index), target) })),
   ]);
   return {
     frame: around(graph, lines),

@@ -5,12 +5,15 @@
 
 const NAMESPACE = "graphiql:";
 const HEADERS = "graphiql:headers";
+const TABS = "graphiql:tabState";
+/** What GraphiQL writes down at the first change alone, and then takes a tab without it for another one. */
+const OF_OPEN_TAB: Record<string, "query" | "variables"> = { "graphiql:query": "query", "graphiql:variables": "variables" };
 
 /** What GraphiQL asks of a storage. */
 type Kept = Pick<Storage, "getItem" | "setItem" | "removeItem" | "length" | "clear">;
 
 export const storage: Kept = {
-  getItem: (key) => sessionStorage.getItem(key) ?? localStorage.getItem(key),
+  getItem: (key) => kept(key) ?? inOpenTab(key),
   setItem(key, value) {
     const withoutHeaders = key === HEADERS ? null : stripped(value);
     if (withoutHeaders === null) localStorage.removeItem(key);
@@ -29,6 +32,18 @@ export const storage: Kept = {
     for (const place of [localStorage, sessionStorage]) for (const key of own(place)) place.removeItem(key);
   },
 };
+
+function kept(key: string): string | null {
+  return sessionStorage.getItem(key) ?? localStorage.getItem(key);
+}
+
+function inOpenTab(key: string): string | null {
+  const member = OF_OPEN_TAB[key];
+  const tabs = member && kept(TABS);
+  if (!tabs) return null;
+  const { tabs: all, activeTabIndex } = JSON.parse(tabs) as { tabs: Record<"query" | "variables", string | null>[]; activeTabIndex: number };
+  return all[activeTabIndex]?.[member] ?? null;
+}
 
 /** The same without what stands in any member `headers`; text that is no JSON has none. */
 function stripped(value: string): string {

@@ -77,7 +77,7 @@ test("a first view takes less than a megabyte before the editor's workers", asyn
     if (files.has(requestId)) files.get(requestId).bytes = encodedDataLength;
   });
   await open(page, gateway);
-  await page.waitForLoadState("networkidle");
+  await everythingHasCome(page);
   const own = [...files.values()].filter(({ url }) => url.startsWith(gateway.origin) && !/graphql$|\.worker-/.test(url));
   const bytes = own.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
   t.diagnostic(`a first view is ${own.length} files of ${bytes} bytes on the way`);
@@ -89,7 +89,7 @@ test("a first view takes less than a megabyte before the editor's workers", asyn
 test("a second view fetches no file again", async (t) => {
   const { page } = await visit(t, gateway.origin);
   await open(page, gateway);
-  await page.waitForLoadState("networkidle");
+  await everythingHasCome(page);
   const network = await page.context().newCDPSession(page);
   await network.send("Network.enable");
   const [asked, kept] = [new Map(), new Set()];
@@ -97,12 +97,21 @@ test("a second view fetches no file again", async (t) => {
   network.on("Network.requestServedFromCache", ({ requestId }) => kept.add(requestId));
   network.on("Network.responseReceived", ({ requestId, response }) => response.fromDiskCache && kept.add(requestId));
   await open(page, gateway);
-  await page.waitForLoadState("networkidle");
+  await everythingHasCome(page);
   // A worker's own file is told apart from the page's, without a word of where it came from.
   const assets = [...asked].filter(([, url]) => url.includes("/assets/") && !url.includes(".worker-"));
   assert.ok(assets.length > 5);
   assert.deepEqual(assets.filter(([requestId]) => !kept.has(requestId)), []);
 });
+
+/** Waits for what a first view fetches last: the editors' languages and the font of their icons. */
+async function everythingHasCome(page) {
+  const last = ["graphqlMode", "jsonMode", "codicon"];
+  await page.waitForFunction(
+    (last) => last.every((part) => performance.getEntriesByType("resource").some(({ name, responseEnd }) => name.includes(part) && responseEnd > 0)),
+    last,
+  );
+}
 
 /** The serious and critical faults that axe finds, each with the part of the page that has it. */
 async function faultsOf(page, panel) {

@@ -88,7 +88,10 @@ export async function photographed(page, name) {
   if (process.env.SCREENSHOTS !== "1") return;
   await page.mouse.move(0, 0);
   // A button keeps its frame while it has the focus.
-  await page.evaluate(() => document.activeElement?.blur());
+  await page.evaluate(() => {
+    document.activeElement?.blur();
+    document.querySelector(".graphiql-plugin").scrollTo(0, 0);
+  });
   await page.screenshot({ path: fileURLToPath(new URL(`../screenshots/${name}.png`, import.meta.url)) });
 }
 
