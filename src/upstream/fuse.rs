@@ -16,7 +16,9 @@ pub(super) struct Fuse {
 
 impl Fuse {
     pub(super) fn new(upstream: &'static str, rules: Rules, flights: Arc<Flights>) -> Self {
-        Self { upstream, breaker: Mutex::new(Breaker::new(rules, Instant::now())), flights }
+        let fuse = Self { upstream, breaker: Mutex::new(Breaker::new(rules, Instant::now())), flights };
+        fuse.show(BreakerState::Closed);
+        fuse
     }
 
     pub(super) fn state(&self) -> BreakerState {

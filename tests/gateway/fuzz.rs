@@ -124,7 +124,14 @@ fn router(upstream: &str) -> Router {
     let ground = Ground { rights: &rights, open: rights.clone(), real: None };
     let identity = Identity::new(&settings, &ground, |profile| graph::forwarded(&settings, profile)).unwrap();
     let rates = Rates::new(settings.section("rate").unwrap(), false, HashMap::new());
-    server::router(graph, identity, rates, Arc::new(Life::default()), &settings.section("server").unwrap())
+    server::router(
+        graph,
+        identity,
+        rates,
+        Arc::new(Life::default()),
+        &settings.section("server").unwrap(),
+        Router::new(),
+    )
 }
 
 fn post(path: &str, body: Vec<u8>) -> Request<Body> {

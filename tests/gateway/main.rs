@@ -56,6 +56,7 @@ mod resilience;
 mod response_cache;
 mod rights;
 mod rules;
+mod sandbox_controls;
 mod sandbox_rest;
 mod sandbox_waldur;
 mod schema;

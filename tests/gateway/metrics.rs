@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use onramp::telemetry::metric::{Kind, METRICS, Metric};
+use onramp::telemetry::metric::{Kind, METRICS};
 use serde_json::json;
 
 use crate::gateway::{World, told};
