@@ -94,6 +94,16 @@ macro_rules! graph {
                 all.into_iter().filter_map(|(is_configured, budget)| is_configured.then_some(budget)).collect()
             }
 
+            /// Asks an API whether it is there, which closes its circuit breaker where it answers.
+            pub(super) async fn ask_after(&self, section: &str, context: &Arc<RequestContext>) {
+                $(
+                    if section == stringify!($api) {
+                        // What comes of it is the breaker's to know.
+                        let _ = self.$api.api.session(&Turn::new(), context).probe().await;
+                    }
+                )+
+            }
+
             /// How each API is, as far as its circuit breaker knows.
             pub(super) fn states(&self) -> Vec<State> {
                 vec![$(State {

@@ -22,7 +22,7 @@ use axum::http::HeaderName;
 use futures_util::FutureExt;
 
 use crate::advance::Desk;
-use crate::caller::Right;
+use crate::caller::{Caller, Profile, RequestId, Right};
 use crate::config::{self, Section};
 use crate::context::RequestContext;
 use crate::documents::{Documents, Trusted, Unusable};
@@ -153,13 +153,20 @@ impl Graph {
         &self.limits
     }
 
-    /// Those of the named APIs that do not work just now, by their names in the graph.
+    /// Those of the named APIs that do not work just now, by their names in the graph. Each is asked whether it is back:
+    /// a gateway that is sent no requests for their sake would never find out.
     pub fn unavailable(&self, sections: &[String]) -> Vec<&'static str> {
-        let states = self.apis.states().into_iter();
-        states
-            .filter(|state| state.is_open && sections.iter().any(|name| name == state.section))
-            .map(|state| state.name)
-            .collect()
+        let is_named = |state: &join::State| sections.iter().any(|name| name == state.section);
+        let open = self.apis.states().into_iter().filter(|state| state.is_open && is_named(state));
+        open.map(|state| {
+            let apis = Arc::clone(&self.apis);
+            let nobody = Profile::new(String::new(), Vec::new(), Vec::new());
+            let id = RequestId(format!("readiness-{}", state.section));
+            let context = Arc::new(RequestContext::new(id, Caller::anonymous(Arc::new(nobody))));
+            tokio::spawn(async move { apis.ask_after(state.section, &context).await });
+            state.name
+        })
+        .collect()
     }
 
     /// Answers a request in its caller's name. Every error of the answer has its code and the request's id.

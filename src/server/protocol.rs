@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -11,7 +10,7 @@ use futures_util::future::join_all;
 
 use super::caching::unkept;
 use super::report::{Report, Told};
-use super::request::{Refusal, Requests, UrlParameters, read_body, read_url};
+use super::request::{Received, Refusal, Requests, UrlParameters, read_body, read_url};
 use super::response::Responder;
 use super::visitor::Visitor;
 use super::{Gateway, csrf};
@@ -23,14 +22,13 @@ pub(super) async fn post(
     State(gateway): State<Gateway>,
     visitor: Visitor,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Received,
 ) -> Response {
     let responder = match Responder::accepted(&headers, gateway.statuses) {
         Ok(responder) => responder,
         Err(refusal) => return Responder::json().refuse(refusal, &visitor.id),
     };
-    let body = gateway.largest_body.received(body);
-    match body.and_then(|body| read_body(&headers, &body, gateway.graph.limits())) {
+    match body.0.and_then(|body| read_body(&headers, &body, gateway.graph.limits())) {
         Ok(Requests::One(request)) => {
             let (answer, told) = answer(&gateway, *request, &visitor).await;
             reported(responder.answer(&answer), vec![told])

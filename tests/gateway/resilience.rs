@@ -129,6 +129,37 @@ async fn an_api_that_keeps_failing_is_left_alone_until_it_is_back() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_is_not_ready_without_an_api_that_it_requires_and_finds_out_by_itself_that_it_is_back() {
+    let world = World::start_with(&[
+        ("ONRAMP__SERVER__REQUIRED_UPSTREAMS", "waldur"),
+        ("ONRAMP__WALDUR__RETRY_ATTEMPTS", "1"),
+        ("ONRAMP__WALDUR__BREAKER_PROBE_MS", "600000"),
+        ("ONRAMP__LIMITS__REQUEST_TIMEOUT_MS", "700000"),
+    ])
+    .await;
+    let ready = async || {
+        let response = world.gateway.client().get(format!("{}/health/ready", world.gateway.base_url)).send().await;
+        let response = response.unwrap();
+        (response.status().as_u16(), response.json::<serde_json::Value>().await.unwrap())
+    };
+    assert_eq!(ready().await, (200, json!({ "ready": true })));
+    let api = world.sandbox.waldur();
+    api.fault(Fault::always(Effect::Status(Answer::html(502, "<html>"))));
+    for number in 0..21 {
+        verifications(&world, number).await;
+    }
+    let not_ready = json!({ "ready": false, "reason": "UPSTREAM_UNAVAILABLE", "upstreams": ["verification"] });
+    assert_eq!(ready().await, (503, not_ready));
+    // Nobody asks for verifications any more, as where a load balancer has taken the gateway out.
+    api.clear_faults();
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    while ready().await.0 != 200 {
+        assert!(tokio::time::Instant::now() < deadline, "it never became ready");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 /// Reads until the API answers, as a client would.
 async fn recovered(world: &World) {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
