@@ -144,12 +144,17 @@ impl Caller {
         scope
     }
 
+    /// Whether the caller has a right.
+    pub fn has(&self, right: Right) -> bool {
+        self.profile.rights.contains(&right)
+    }
+
     /// Checks that the caller has a right.
     ///
     /// # Errors
     /// `FORBIDDEN`, naming the right.
     pub fn require(&self, right: Right) -> Result<(), Error> {
-        if self.profile.rights.contains(&right) { Ok(()) } else { Err(Error::Forbidden { right: right.name() }) }
+        if self.has(right) { Ok(()) } else { Err(Error::Forbidden { right: right.name() }) }
     }
 }
 

@@ -1,5 +1,7 @@
 //! One request's way through the gateway: who asks, under which id, and what it has cost the APIs so far.
 
+pub(crate) mod explain;
+
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::caller::{Caller, RequestId};
 use crate::error::Error;
 use crate::telemetry::trace::Trace;
+use explain::{CallRecord, Explanation, Served};
 
 /// What everything done for one request shares.
 #[derive(Debug)]
@@ -16,6 +19,15 @@ pub struct RequestContext {
     trace: Trace,
     start: Instant,
     tally: Mutex<Tally>,
+    explanation: Option<Mutex<Explanation>>,
+}
+
+/// An answer in the response that is older than its time, because the API is down or a new one is still being fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stale {
+    pub(crate) upstream: &'static str,
+    pub(crate) route: &'static str,
+    pub(crate) age: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -24,12 +36,13 @@ struct Tally {
     waits: usize,
     since: Option<Instant>,
     waited: Duration,
+    stale: Vec<Stale>,
 }
 
 impl RequestContext {
     /// A request that comes in now.
     pub fn new(id: RequestId, caller: Caller) -> Self {
-        Self { id, caller, trace: Trace::default(), start: Instant::now(), tally: Mutex::default() }
+        Self { id, caller, trace: Trace::default(), start: Instant::now(), tally: Mutex::default(), explanation: None }
     }
 
     /// The same as a part of a trace.
@@ -44,8 +57,71 @@ impl RequestContext {
     }
 
     /// How many calls it has made.
-    pub fn calls(&self) -> usize {
+    pub fn spent_in_all(&self) -> usize {
         self.tally().calls.values().sum()
+    }
+
+    /// The same request, of which every call is told in the response.
+    #[must_use]
+    pub fn explained(self) -> Self {
+        Self { explanation: Some(Mutex::default()), ..self }
+    }
+
+    /// Whether every call is told.
+    pub(crate) fn is_explained(&self) -> bool {
+        self.explanation.is_some()
+    }
+
+    /// How long the request has been under way at a moment.
+    pub(crate) fn offset(&self, moment: Instant) -> Duration {
+        moment.saturating_duration_since(self.start)
+    }
+
+    /// Takes note of a call, where calls are told.
+    pub(crate) fn record(&self, call: impl FnOnce() -> CallRecord) {
+        self.explain(|explanation| explanation.calls.push(call()));
+    }
+
+    /// The calls so far in the order in which they began, each with the paths of the fields that it served.
+    pub(crate) fn calls(&self) -> Vec<(CallRecord, Vec<std::sync::Arc<str>>)> {
+        let mut calls = Vec::new();
+        self.explain(|explanation| {
+            let told = |call: &CallRecord| (call.clone(), explanation.paths(&call.served));
+            calls = explanation.calls.iter().map(told).collect();
+        });
+        calls.sort_by_key(|(call, _)| call.start);
+        calls
+    }
+
+    /// What the calls that are made now are made for; nothing, where that is not told.
+    pub(crate) fn served(&self) -> Served {
+        if self.is_explained() { explain::served() } else { Served::default() }
+    }
+
+    fn explain(&self, tell: impl FnOnce(&mut Explanation)) {
+        if let Some(explanation) = &self.explanation {
+            tell(&mut explanation.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    /// Notes that the response holds something older than its time. Each read is told once, with the greatest age.
+    pub(crate) fn note_stale(&self, stale: Stale) {
+        let mut tally = self.tally();
+        let same = |other: &&mut Stale| (other.upstream, other.route) == (stale.upstream, stale.route);
+        match tally.stale.iter_mut().find(same) {
+            Some(noted) => noted.age = noted.age.max(stale.age),
+            None => tally.stale.push(stale),
+        }
+    }
+
+    /// What in the response is older than its time.
+    pub(crate) fn stale(&self) -> Vec<Stale> {
+        self.tally().stale.clone()
+    }
+
+    /// The calls that the request has made to an API so far.
+    pub(crate) fn spent(&self, api: &'static str) -> usize {
+        self.tally().calls.get(api).copied().unwrap_or_default()
     }
 
     /// The request's id.
@@ -60,9 +136,15 @@ impl RequestContext {
 
     /// How long the request has been under way without waiting for any API.
     pub fn overhead(&self) -> Duration {
+        self.times().1
+    }
+
+    /// How long the request has been under way, and how much of that without waiting for any API.
+    pub(crate) fn times(&self) -> (Duration, Duration) {
         let tally = self.tally();
         let under_way = tally.since.map(|since| since.elapsed()).unwrap_or_default();
-        self.start.elapsed().saturating_sub(tally.waited + under_way)
+        let total = self.start.elapsed();
+        (total, total.saturating_sub(tally.waited + under_way))
     }
 
     /// Counts a read against the request's budget for an API.

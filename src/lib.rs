@@ -17,7 +17,7 @@
 //! | [`pagination`], [`node`] | what connections and global ids are | [`error`], [`scalar`], `record` |
 //! | [`config`] | what was set, by file and environment | [`setting`] |
 //! | [`audit`] | what was attempted, and what became of it | [`setting`] |
-//! | [`batch`] | how keys of one turn become one batch | [`error`], [`turn`] |
+//! | [`batch`] | how keys of one turn become one batch | [`context`], [`error`], [`turn`] |
 //! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`telemetry`], [`error`], [`transition`], [`setting`] |
 //! | [`context`] | what one request carries along, and what it has cost | [`caller`], [`telemetry`], [`error`] |
 //! | [`caller`] | who asks and what he may | [`error`] |

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
+use axum::Router;
 use onramp::config::{self, Settings, Sources};
 use onramp::graph;
 use onramp::sandbox::{self, Ports, Sandbox};
@@ -59,6 +60,20 @@ impl Stage {
         ];
         let of_played = places.into_iter().filter(|(section, _, _)| played.contains(section));
         of_played.fold(sources, |sources, (section, key, value)| sources.with(&format!("{section}.{key}"), &value))
+    }
+
+    /// The controls of each played API, under its role in the graph.
+    pub(crate) fn controls(&self) -> Router {
+        let Some(sandbox) = &self.sandbox else {
+            return Router::new();
+        };
+        let places = [
+            ("leadconduit", "/onboarding", sandbox.leadconduit()),
+            ("waldur", "/verification", sandbox.waldur()),
+            ("connect", "/leads", sandbox.connect()),
+        ];
+        let of_played = places.into_iter().filter(|(section, _, _)| self.played.contains(section));
+        of_played.fold(Router::new(), |router, (_, path, api)| router.nest(path, api.control()))
     }
 
     pub(crate) async fn clear(self) {

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use axum::Router;
 use onramp::config::{Settings, Sources};
 
 use crate::startup;
@@ -28,6 +29,10 @@ impl Stage {
 
     pub(crate) fn fill(&self, sources: Sources, _: &[&str]) -> Sources {
         sources
+    }
+
+    pub(crate) fn controls(&self) -> Router {
+        Router::new()
     }
 
     pub(crate) async fn clear(self) {}

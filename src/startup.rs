@@ -84,9 +84,10 @@ pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), 
     let desk = Arc::new(open_desk(&settings)?);
     let gateway = Gateway { file, stage, desk, life: Arc::default() };
     let reading = gateway.read()?;
+    // What is counted has to have somewhere to go before anything is made that counts.
+    let metrics = open_metrics(&reading.settings).await?;
     let current = Arc::new(Current::new(gateway.front(&reading).await?));
     let mut endings = Endings::listen();
-    let metrics = open_metrics(&reading.settings).await?;
     let metrics_address = metrics.as_ref().map(|(address, _)| *address);
     let mut following = Following::new(&gateway, &current, &log, reading);
     let serving = tokio::spawn(gateway.open(&current, following.reading(), metrics_address).await?);
@@ -138,8 +139,9 @@ impl Gateway {
         let graph = graph::Graph::new(apis, Arc::clone(&self.desk), limits, documents);
         let identity = identity(&reading.settings, &reading.played)?;
         let rates = rates(&reading.settings, &identity)?;
+        let life = Arc::clone(&self.life);
         identity.prepare().await;
-        let router = server::router(graph, identity, rates, Arc::clone(&self.life), &reading.server);
+        let router = server::router(graph, identity, rates, life, &reading.server, self.stage.controls());
         Ok(Front::new(router, &reading.server)?)
     }
 
@@ -215,7 +217,11 @@ fn states(reading: &Reading) -> Vec<(&'static str, &'static str)> {
 fn identity(settings: &Settings, played: &[&str]) -> Result<Identity, config::Error> {
     let real = graph::names().find(|name| graph::is_configured(settings, name) && !played.contains(name));
     let rights = graph::rights();
-    let is_open = |right: &Right| !right.is_sensitive() || played.contains(&"waldur");
+    let is_all_played = graph::names().all(|name| played.contains(&name));
+    let is_open = |right: &Right| match *right {
+        graph::EXPLAIN => is_all_played,
+        right => !right.is_sensitive() || played.contains(&"waldur"),
+    };
     let open = rights.iter().copied().filter(is_open).collect();
     let ground = Ground { rights: &rights, open, real };
     Identity::new(settings, &ground, |profile| graph::forwarded(settings, profile))

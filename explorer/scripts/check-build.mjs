@@ -1,9 +1,11 @@
 // Builds the page anew beside the committed `dist/` and fails where the two differ by a byte: the gateway embeds the
-// committed files, so they must be what these sources give.
+// committed files, so they must be what these sources give. A compressed file is compared by what it holds, since versions
+// of Node compress differently.
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { build } from "vite";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -34,6 +36,12 @@ async function files(folder) {
 }
 
 async function same(one, other) {
-  const [left, right] = await Promise.all([one, other].map((path) => readFile(path).catch(() => null)));
+  const [left, right] = await Promise.all([one, other].map((path) => content(path).catch(() => null)));
   return left !== null && right !== null && left.equals(right);
+}
+
+async function content(path) {
+  const bytes = await readFile(path);
+  if (path.endsWith(".br")) return brotliDecompressSync(bytes);
+  return path.endsWith(".gz") ? gunzipSync(bytes) : bytes;
 }

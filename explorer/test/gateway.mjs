@@ -8,11 +8,11 @@ const PATIENCE = 30_000;
 const binary = process.env.ONRAMP_BIN ?? fileURLToPath(new URL("../../target/debug/onramp", import.meta.url));
 
 /** Starts the gateway in `directory`, where no one's settings lie about, and answers its origin once it listens. */
-export async function startGateway(directory) {
+export async function startGateway(directory, settings = {}) {
   const { ONRAMP_BIN, ...environment } = process.env;
   const gateway = spawn(binary, {
     cwd: directory,
-    env: { ...environment, ONRAMP__SERVER__LISTEN: "127.0.0.1:0", ONRAMP__SERVER__LOG: "warn" },
+    env: { ...environment, ONRAMP__SERVER__LISTEN: "127.0.0.1:0", ONRAMP__SERVER__LOG: "warn", ...settings },
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(gateway, "spawn");

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use tokio_util::task::TaskTracker;
 
 use crate::audit::Audit;
-use crate::context::RequestContext;
+use crate::context::{RequestContext, explain};
 use crate::coordination::{Entry, Ledger, Locks, Outcome};
 use crate::error::Error;
 use crate::error::user::UserError;
@@ -175,7 +175,7 @@ pub(crate) async fn advance<W: Write>(ctx: &Context<'_>, write: W, terms: Terms)
     let (caller, request_id) = (request.caller().name().to_owned(), request.id().0.clone());
     let attempt = Attempt { desk: Arc::clone(desk), caller, request_id, dry_run: terms.dry_run, start: Instant::now() };
     match terms.idempotency_key.filter(|_| !terms.dry_run) {
-        None => desk.under_way.spawn(run(write, attempt)).await.map_err(|_| Error::Internal)?,
+        None => desk.under_way.spawn(explain::carried(run(write, attempt))).await.map_err(|_| Error::Internal)?,
         Some(key) => {
             let key = Key { scope: request.caller().scope(), own: key };
             once(key, input_digest(ctx)?, write, attempt).await
@@ -223,13 +223,13 @@ fn begin<W: Write>(key: Key, input: [u8; 32], write: W, attempt: Attempt) -> Ent
     let desk = Arc::clone(&attempt.desk);
     let outcome = async move {
         let way = Arc::clone(&desk);
-        let task = desk.under_way.spawn(async move {
+        let task = desk.under_way.spawn(explain::carried(async move {
             let ending = run(write, attempt).await;
             if is_a_first_try_again(&ending) {
                 way.ledger.forget(&key.scope, &key.own);
             }
             Arc::new(ending) as Outcome
-        });
+        }));
         task.await.unwrap_or_else(|_| Arc::new(Error::Internal) as Outcome)
     };
     Entry { input, outcome: outcome.boxed().shared() }

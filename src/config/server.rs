@@ -43,7 +43,11 @@ pub const SERVER: &[Setting] = &[
         "Origins whose pages may ask the graph from a browser, such as `https://app.example.com`: a list, or a text with \
          commas. Without any, no other origin may.",
     ),
-    Setting::new("explorer", "true", "Whether the explorer is served at `/`."),
+    Setting::new(
+        "explorer",
+        "true",
+        "Whether the explorer is served at `/`, and beside it the controls of what is played.",
+    ),
     Setting::new(
         "required_upstreams",
         "",

@@ -6,11 +6,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
-use futures_util::future::join_all;
 
 use super::model::Lead;
 use super::rest::Client;
-use crate::batch::{Batch, Outcomes};
+use crate::batch::{Batch, Outcomes, each};
 use crate::error::Error;
 use crate::scalar::Uuid;
 use crate::turn::Turn;
@@ -52,7 +51,6 @@ impl Loader<Uuid> for Leads {
     type Error = Infallible;
 
     async fn load(&self, ids: &[Uuid]) -> Outcomes<Uuid, Option<Arc<Lead>>> {
-        let calls = ids.iter().map(async |id| (*id, self.client.fetch_lead(*id).await.map(|lead| lead.map(Arc::new))));
-        Ok(join_all(calls).await.into_iter().collect())
+        Ok(each(ids, async |id: Uuid| self.client.fetch_lead(id).await.map(|lead| lead.map(Arc::new))).await)
     }
 }

@@ -39,6 +39,11 @@ pub const SETTINGS: &[Setting] = &[
         "partner_route",
         "The partner's route, a slug that is issued with the key and stands in every path.",
     ),
+    Setting::new(
+        "cache_leads_ms",
+        "0",
+        "How long a lead is kept for its credential, in milliseconds; a write to this API ends it. At 0 none is kept.",
+    ),
 ];
 
 /// The key whose presence says that this API is configured.
@@ -56,6 +61,7 @@ pub struct Settings {
     base_url: url::Url,
     api_key: Option<SecretString>,
     partner_route: Option<String>,
+    cache_leads_ms: u64,
 }
 
 /// This API as the gateway holds it: its connections, shared by all requests.
@@ -63,6 +69,7 @@ pub struct Settings {
 pub struct Api {
     upstream: Upstream,
     credentials: Credentials<2>,
+    kept_for: Duration,
 }
 
 impl Api {
@@ -77,12 +84,14 @@ impl Api {
             (Some(_), None) => return Err(Unusable::Missing("partner_route")),
         };
         let upstream = Upstream::connect(SPEECH, &settings.base_url, calls)?;
-        Ok(Self { upstream, credentials: Credentials::new(own, of_profiles, rest::credential)? })
+        let credentials = Credentials::new(own, of_profiles, rest::credential)?;
+        Ok(Self { upstream, credentials, kept_for: Duration::from_millis(settings.cache_leads_ms) })
     }
 
     /// The API that the settings do not name: its fields answer with an error that says so.
     pub fn absent() -> Self {
-        Self { upstream: Upstream::absent(SPEECH), credentials: Credentials::none(rest::credential) }
+        let credentials = Credentials::none(rest::credential);
+        Self { upstream: Upstream::absent(SPEECH), credentials, kept_for: Duration::ZERO }
     }
 
     /// What one request needs of this API.
@@ -91,7 +100,7 @@ impl Api {
         // Without a credential there is no route either, and no call.
         let route = credential.as_ref().ok().and_then(|credential| credential.place().cloned()).unwrap_or_default();
         let access = Access::new(self.upstream.clone(), credential, Arc::clone(request));
-        let client = rest::Client::new(access, route);
+        let client = rest::Client::new(access, route, self.kept_for);
         let loaders = loader::Loaders::new(client.clone(), turn.clone());
         Session { client, loaders, request: Arc::clone(request) }
     }
@@ -104,6 +113,11 @@ impl Api {
     /// Whether calls fail just now without being made, since earlier ones failed.
     pub(crate) fn is_open(&self) -> bool {
         self.upstream.is_open()
+    }
+
+    /// How the API is doing; none where it is not configured.
+    pub(crate) fn vitals(&self) -> Option<upstream::Vitals> {
+        self.upstream.vitals()
     }
 
     /// Whether the settings name this API.

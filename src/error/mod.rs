@@ -71,6 +71,11 @@ impl Error {
         matches!(self, Self::Upstream(failure) if failure.kind.is_passing())
     }
 
+    /// Whether the API, or the way to it, is out of order for now.
+    pub(crate) fn is_down(&self) -> bool {
+        matches!(self, Self::Upstream(failure) if failure.kind.is_down())
+    }
+
     /// The status of the upstream's answer, where there was one.
     pub fn http_status(&self) -> Option<u16> {
         match self {
@@ -225,15 +230,28 @@ pub enum Kind {
     Refused,
     /// The API did not accept the gateway's credential, or that credential's plan.
     Unauthorized,
+    /// The circuit breaker is open, so nothing was sent.
+    BreakerOpen,
+    /// As many calls wait for their turn as may, or the turn did not come in time, so nothing was sent.
+    Busy {
+        /// The most calls at once.
+        at_once: usize,
+    },
     /// The answer cannot be read; says why, by content type or JSON path, never by content.
     Malformed(String),
 }
 
 impl Kind {
-    fn code(&self) -> &'static str {
+    /// The word in `extensions.code`.
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::NoCredential(_) => "UNAUTHENTICATED",
-            Self::NotConfigured | Self::Unreachable | Self::Broken | Self::Failing => "UPSTREAM_UNAVAILABLE",
+            Self::NotConfigured
+            | Self::Unreachable
+            | Self::Broken
+            | Self::Failing
+            | Self::BreakerOpen
+            | Self::Busy { .. } => "UPSTREAM_UNAVAILABLE",
             Self::Timeout(_) => "UPSTREAM_TIMEOUT",
             Self::RateLimited => "UPSTREAM_RATE_LIMITED",
             Self::Refused => "UPSTREAM_REFUSED",
@@ -244,7 +262,25 @@ impl Kind {
 
     /// Whether the same call may well succeed later without anybody mending anything.
     fn is_passing(&self) -> bool {
-        matches!(self, Self::Unreachable | Self::Broken | Self::Failing | Self::Timeout(_) | Self::RateLimited)
+        self.is_down() || matches!(self, Self::RateLimited)
+    }
+
+    /// Whether the API, or the way to it, is out of order for now.
+    fn is_down(&self) -> bool {
+        match self {
+            Self::Unreachable
+            | Self::Broken
+            | Self::Failing
+            | Self::Timeout(_)
+            | Self::BreakerOpen
+            | Self::Busy { .. } => true,
+            Self::NotConfigured
+            | Self::NoCredential(_)
+            | Self::RateLimited
+            | Self::Refused
+            | Self::Unauthorized
+            | Self::Malformed(_) => false,
+        }
     }
 }
 
@@ -263,6 +299,8 @@ impl std::fmt::Display for Failure {
             Kind::RateLimited => write!(f, "is receiving too many requests"),
             Kind::Refused => write!(f, "refused the request with status {}", self.http_status.unwrap_or_default()),
             Kind::Unauthorized => write!(f, "did not accept the gateway's credential"),
+            Kind::BreakerOpen => write!(f, "keeps failing and is left alone for now"),
+            Kind::Busy { at_once } => write!(f, "has {at_once} calls under way and too many waiting"),
             Kind::Malformed(what) => write!(f, "gave an answer that cannot be read: {what}"),
         }?;
         match &self.detail {

@@ -38,6 +38,7 @@ pub struct Admitted {
     variables: Variables,
     is_query: bool,
     operation: Operation,
+    asks_for_explanation: bool,
 }
 
 /// What is asked, as far as logs and metrics tell it.
@@ -73,6 +74,11 @@ impl Admitted {
         self.is_query
     }
 
+    /// Whether the request asks in its extensions to be told its calls.
+    pub fn asks_for_explanation(&self) -> bool {
+        self.asks_for_explanation
+    }
+
     /// What is asked.
     pub fn operation(&self) -> &Operation {
         &self.operation
@@ -93,7 +99,7 @@ impl Graph {
     /// # Errors
     /// The answer to a request that cannot be read or asks for too much.
     pub fn admit(&self, parameters: Parameters, id: &RequestId) -> Result<Admitted, Box<Answer>> {
-        let Parameters { document: asked, operation_name, variables, .. } = parameters;
+        let Parameters { document: asked, operation_name, variables, extensions } = parameters;
         let text = self.documents.find(&asked).map_err(|error| Answer::over_limit(error, id))?;
         let known = self.known.find(&text);
         let is_known = known.is_some();
@@ -113,7 +119,19 @@ impl Graph {
         let is_query = meant(&document.parsed, operation_name.as_deref()).all(|each| each.ty == OperationType::Query);
         let operation = Operation::of(&document.parsed, operation_name.as_deref());
         let digest = asked.digest.filter(|_| asked.text.is_some());
-        Ok(Admitted { text, document, is_known, digest, operation_name, variables, is_query, operation })
+        let asks_for_explanation =
+            extensions.get("onramp").and_then(|onramp| onramp.get("explain")) == Some(&true.into());
+        Ok(Admitted {
+            text,
+            document,
+            is_known,
+            digest,
+            operation_name,
+            variables,
+            is_query,
+            operation,
+            asks_for_explanation,
+        })
     }
 
     fn read(&self, text: &str, id: &RequestId) -> Result<Arc<Document>, Box<Answer>> {

@@ -1,6 +1,7 @@
 //! The list of the APIs, and everything that is made from it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::{MergedObject, Request, SchemaBuilder};
 
@@ -10,6 +11,7 @@ use crate::caller::{Needs, Right};
 use crate::config::{self, Section};
 use crate::context::RequestContext;
 use crate::error::Error;
+use crate::limits::Limits;
 use crate::setting::Setting;
 use crate::transition::table::Row;
 use crate::turn::Turn;
@@ -57,10 +59,12 @@ macro_rules! graph {
             /// # Errors
             /// The first setting that cannot be read, by its key.
             pub fn new(settings: &config::Settings, sandboxed: &[&str]) -> Result<Self, config::Error> {
+                let limit = settings.section::<Limits>("limits")?.deadline();
                 Ok(Self {$(
                     $api: Member {
                         api: if super::is_configured(settings, stringify!($api)) {
                             let calls = settings.section::<upstream::Settings>(stringify!($api))?;
+                            check_deadlines(stringify!($api), calls, limit)?;
                             let of_profiles = credentials::of_profiles(settings, &$api::PROFILE)?;
                             let own = settings.section(stringify!($api))?;
                             $api::Api::new(&own, calls, of_profiles).map_err(|problem| {
@@ -90,6 +94,16 @@ macro_rules! graph {
                 all.into_iter().filter_map(|(is_configured, budget)| is_configured.then_some(budget)).collect()
             }
 
+            /// Asks an API whether it is there, which closes its circuit breaker where it answers.
+            pub(super) async fn ask_after(&self, section: &str, context: &Arc<RequestContext>) {
+                $(
+                    if section == stringify!($api) {
+                        // What comes of it is the breaker's to know.
+                        let _ = self.$api.api.session(&Turn::new(), context).probe().await;
+                    }
+                )+
+            }
+
             /// How each API is, as far as its circuit breaker knows.
             pub(super) fn states(&self) -> Vec<State> {
                 vec![$(State {
@@ -97,6 +111,11 @@ macro_rules! graph {
                     name: $api::SPEECH.name,
                     is_open: self.$api.api.is_open(),
                 }),+]
+            }
+
+            /// Each API's name with the most calls that one request may make to it.
+            pub(super) fn allowances(&self) -> Vec<(&'static str, usize)> {
+                vec![$(($api::SPEECH.name, self.$api.api.calls_per_operation())),+]
             }
 
             /// Finds the thing behind a global id.
@@ -124,6 +143,7 @@ macro_rules! graph {
                     name: $api::SPEECH.name,
                     configured: self.$api.api.is_configured() && !self.$api.is_sandboxed,
                     sandboxed: self.$api.is_sandboxed,
+                    vitals: self.$api.api.vitals(),
                     probe: {
                         let session = Arc::clone(ctx.data_opt::<Arc<$api::Session>>().ok_or(Error::Internal)?);
                         super::upstreams::Probe::new(Box::pin(async move { session.probe().await }))
@@ -181,6 +201,16 @@ pub(super) fn needs() -> impl Iterator<Item = (&'static str, Right)> {
 pub(super) struct Member<A> {
     pub(super) api: A,
     pub(super) is_sandboxed: bool,
+}
+
+/// A call that may take longer than the request that waits for it is a mistake in one of the two settings.
+fn check_deadlines(section: &str, calls: upstream::Settings, limit: Duration) -> Result<(), config::Error> {
+    let too_long = calls.deadlines().into_iter().find(|(_, deadline)| *deadline >= limit);
+    too_long.map_or(Ok(()), |(key, deadline)| {
+        let (deadline, limit) = (deadline.as_millis(), limit.as_millis());
+        let problem = format!("is {deadline}, and has to be less than limits.request_timeout_ms, which is {limit}");
+        Err(config::unusable(&format!("{section}.{key}"), problem))
+    })
 }
 
 fn section(name: &'static str, own: &[Setting]) -> Section {

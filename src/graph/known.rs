@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_graphql::parser::types::ExecutableDocument;
 use moka::sync::Cache;
 
+use crate::telemetry::metric;
+
 /// How many bytes of text are kept, give or take; what was read from them is some ten times as large.
 const CAPACITY: u64 = 4 << 20;
 /// What a document takes beside its text, so that small ones are bounded too.
@@ -39,8 +41,7 @@ impl Known {
 
     pub(super) fn find(&self, text: &str) -> Option<Arc<Document>> {
         let found = self.documents.get(text);
-        metrics::counter!("onramp_document_cache_total", "outcome" => if found.is_some() { "hit" } else { "miss" })
-            .increment(1);
+        metrics::counter!(metric::DOCUMENTS, "outcome" => if found.is_some() { "hit" } else { "miss" }).increment(1);
         found
     }
 

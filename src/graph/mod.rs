@@ -6,6 +6,7 @@
 mod admission;
 mod credentials;
 mod estimate;
+mod explain;
 mod join;
 mod known;
 mod lifecycle;
@@ -21,7 +22,7 @@ use axum::http::HeaderName;
 use futures_util::FutureExt;
 
 use crate::advance::Desk;
-use crate::caller::Right;
+use crate::caller::{Caller, Profile, RequestId, Right};
 use crate::config::{self, Section};
 use crate::context::RequestContext;
 use crate::documents::{Documents, Trusted, Unusable};
@@ -38,7 +39,7 @@ pub use lifecycle::rules;
 pub use node::Node;
 
 /// The right to be told how a request is carried out. No field needs it.
-const EXPLAIN: Right = Right::new("explain");
+pub const EXPLAIN: Right = Right::new("explain");
 
 /// The sections of the settings that belong to the APIs.
 pub fn sections() -> Vec<Section> {
@@ -118,6 +119,8 @@ pub struct Graph {
     documents: Arc<Documents>,
     known: Known,
     input_types: Arc<InputTypes>,
+    /// Validates, and tells which calls are made for which field.
+    explained: Schema<Query, Mutation, EmptySubscription>,
     apis: Arc<Apis>,
     desk: Arc<Desk>,
     limits: Arc<Limits>,
@@ -133,6 +136,7 @@ impl Graph {
         let budgets = apis.budgets().into();
         Self {
             strict: strict.finish(),
+            explained: builder().extension(explain::Paths).finish(),
             lenient: builder().validation_mode(ValidationMode::Fast).finish(),
             documents: Arc::new(documents),
             known: Known::new(),
@@ -149,13 +153,20 @@ impl Graph {
         &self.limits
     }
 
-    /// Those of the named APIs that do not work just now, by their names in the graph.
+    /// Those of the named APIs that do not work just now, by their names in the graph. Each is asked whether it is back:
+    /// a gateway that is sent no requests for their sake would never find out.
     pub fn unavailable(&self, sections: &[String]) -> Vec<&'static str> {
-        let states = self.apis.states().into_iter();
-        states
-            .filter(|state| state.is_open && sections.iter().any(|name| name == state.section))
-            .map(|state| state.name)
-            .collect()
+        let is_named = |state: &join::State| sections.iter().any(|name| name == state.section);
+        let open = self.apis.states().into_iter().filter(|state| state.is_open && is_named(state));
+        open.map(|state| {
+            let apis = Arc::clone(&self.apis);
+            let nobody = Profile::new(String::new(), Vec::new(), Vec::new());
+            let id = RequestId(format!("readiness-{}", state.section));
+            let context = Arc::new(RequestContext::new(id, Caller::anonymous(Arc::new(nobody))));
+            tokio::spawn(async move { apis.ask_after(state.section, &context).await });
+            state.name
+        })
+        .collect()
     }
 
     /// Answers a request in its caller's name. Every error of the answer has its code and the request's id.
@@ -168,11 +179,16 @@ impl Graph {
             .data(Arc::clone(&context))
             .data(Arc::clone(&self.apis))
             .data(Arc::clone(&self.desk));
-        let schema = if admitted.is_known { &self.lenient } else { &self.strict };
+        let schema = match (context.is_explained(), admitted.is_known) {
+            (true, _) => &self.explained,
+            (false, true) => &self.lenient,
+            (false, false) => &self.strict,
+        };
         let answered = turn.run(schema.execute(request));
         // What is dropped here are reads: a write goes on in a task of its own.
         match tokio::time::timeout(self.limits.deadline(), answered).await {
-            Ok(response) => {
+            Ok(mut response) => {
+                explain::annotate(&mut response, &context, &self.apis);
                 let answer = Answer::of(response::finish(response, &id.0));
                 if answer.reach == Reach::Executed {
                     self.learn(&admitted);

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use async_graphql::Object;
+use async_graphql::{Enum, Object};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 
 use crate::error::Error;
+use crate::upstream::{self, Vitals};
 
 /// One question whether an API answers, asked at most once a request.
 pub(super) type Probe = Lazy;
@@ -21,11 +22,24 @@ impl Lazy {
     }
 }
 
+/// Whether calls to an API go through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "upstream::BreakerState")]
+pub(crate) enum BreakerState {
+    /// They do.
+    Closed,
+    /// They fail at once, and one that was let through is finding out how the API is.
+    HalfOpen,
+    /// They fail at once, since too many of the latest have failed.
+    Open,
+}
+
 /// An API behind the graph.
 pub(crate) struct Upstream {
     pub(super) name: &'static str,
     pub(super) configured: bool,
     pub(super) sandboxed: bool,
+    pub(super) vitals: Option<Vitals>,
     pub(super) probe: Probe,
 }
 
@@ -45,6 +59,21 @@ impl Upstream {
     /// Whether the gateway's own sandbox plays this role.
     async fn sandboxed(&self) -> bool {
         self.sandboxed
+    }
+
+    /// Whether calls to the API go through; null where it is not configured.
+    async fn breaker(&self) -> Option<BreakerState> {
+        self.vitals.map(|vitals| vitals.breaker.into())
+    }
+
+    /// The calls that are under way; null where the API is not configured.
+    async fn in_flight(&self) -> Option<usize> {
+        self.vitals.map(|vitals| vitals.in_flight)
+    }
+
+    /// The calls that wait for their turn; null where the API is not configured.
+    async fn queued(&self) -> Option<usize> {
+        self.vitals.map(|vitals| vitals.queued)
     }
 
     /// Whether the API answers just now, whatever it answers. Asking is a call to the API.

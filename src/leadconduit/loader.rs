@@ -8,11 +8,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
-use futures_util::future::join_all;
 
 use super::model::{Account, AccountLink, Flow, Onboard};
 use super::rest::Client;
-use crate::batch::{Batch, Outcomes};
+use crate::batch::{Batch, Outcomes, each};
 use crate::error::Error;
 use crate::scalar::ObjectId;
 use crate::turn::Turn;
@@ -114,10 +113,7 @@ impl Loader<LinkId> for Batches {
     type Error = Infallible;
 
     async fn load(&self, keys: &[LinkId]) -> Outcomes<LinkId, Option<Arc<AccountLink>>> {
-        let calls = keys
-            .iter()
-            .map(async |key| (key.clone(), self.client.fetch_link(key.0).await.map(|link| link.map(Arc::new))));
-        Ok(join_all(calls).await.into_iter().collect())
+        Ok(each(keys, async |key: LinkId| self.client.fetch_link(key.0).await.map(|link| link.map(Arc::new))).await)
     }
 }
 
@@ -132,10 +128,7 @@ impl Loader<FlowId> for Batches {
 
 impl Batches {
     async fn flows_by_id(&self, keys: &[FlowId]) -> HashMap<FlowId, Result<Option<Arc<Flow>>, Error>> {
-        let calls = keys
-            .iter()
-            .map(async |key| (key.clone(), self.client.fetch_flow(key.0).await.map(|flow| flow.map(Arc::new))));
-        join_all(calls).await.into_iter().collect()
+        each(keys, async |key: FlowId| self.client.fetch_flow(key.0).await.map(|flow| flow.map(Arc::new))).await
     }
 
     async fn flows_from_list(&self, keys: &[FlowId]) -> HashMap<FlowId, Result<Option<Arc<Flow>>, Error>> {

@@ -36,6 +36,14 @@ pub const SETTINGS: &[Setting] = &[
         "Address of the API, without a path. There is one for everybody.",
     ),
     Setting::secret("api_key", "The account's API key. The API is configured where this is set."),
+    Setting::new(
+        "cache_account_ms",
+        "30000",
+        "How long the account is kept for its credential, in milliseconds; a write to this API ends it. At 0 it is not kept.",
+    ),
+    Setting::new("cache_flows_ms", "30000", "The same for flows."),
+    Setting::new("cache_onboards_ms", "0", "The same for the list of onboards."),
+    Setting::new("cache_links_ms", "0", "The same for links."),
 ];
 
 /// The key whose presence says that this API is configured.
@@ -49,6 +57,21 @@ pub const PROFILE: [PartSettings; 1] = [upstream::part!(secret "leadconduit_api_
 pub struct Settings {
     base_url: url::Url,
     api_key: Option<SecretString>,
+    cache_account_ms: u64,
+    cache_flows_ms: u64,
+    cache_onboards_ms: u64,
+    cache_links_ms: u64,
+}
+
+impl Settings {
+    fn kept_for(&self) -> rest::KeptFor {
+        rest::KeptFor {
+            account: Duration::from_millis(self.cache_account_ms),
+            flows: Duration::from_millis(self.cache_flows_ms),
+            onboards: Duration::from_millis(self.cache_onboards_ms),
+            links: Duration::from_millis(self.cache_links_ms),
+        }
+    }
 }
 
 /// This API as the gateway holds it: its connections, shared by all requests.
@@ -56,6 +79,7 @@ pub struct Settings {
 pub struct Api {
     upstream: Upstream,
     credentials: Credentials<1>,
+    kept_for: rest::KeptFor,
 }
 
 impl Api {
@@ -70,18 +94,21 @@ impl Api {
     ) -> Result<Self, upstream::Unusable> {
         let upstream = Upstream::connect(SPEECH, &settings.base_url, calls)?;
         let own = settings.api_key.as_ref().map(|key| [key.expose_secret()]);
-        Ok(Self { upstream, credentials: Credentials::new(own, of_profiles, rest::credential)? })
+        let credentials = Credentials::new(own, of_profiles, rest::credential)?;
+        Ok(Self { upstream, credentials, kept_for: settings.kept_for() })
     }
 
     /// The API that the settings do not name: its fields answer with an error that says so.
     pub fn absent() -> Self {
-        Self { upstream: Upstream::absent(SPEECH), credentials: Credentials::none(rest::credential) }
+        let credentials = Credentials::none(rest::credential);
+        Self { upstream: Upstream::absent(SPEECH), credentials, kept_for: rest::KeptFor::default() }
     }
 
     /// What one request needs of this API.
     pub(crate) fn session(&self, turn: &Turn, request: &Arc<RequestContext>) -> Session {
         let credential = self.credentials.of(request.caller(), &self.upstream);
-        let client = rest::Client::new(Access::new(self.upstream.clone(), credential, Arc::clone(request)));
+        let access = Access::new(self.upstream.clone(), credential, Arc::clone(request));
+        let client = rest::Client::new(access, self.kept_for);
         let loaders = loader::Loaders::new(client.clone(), turn.clone());
         Session { client, loaders, request: Arc::clone(request) }
     }
@@ -94,6 +121,11 @@ impl Api {
     /// Whether calls fail just now without being made, since earlier ones failed.
     pub(crate) fn is_open(&self) -> bool {
         self.upstream.is_open()
+    }
+
+    /// How the API is doing; none where it is not configured.
+    pub(crate) fn vitals(&self) -> Option<upstream::Vitals> {
+        self.upstream.vitals()
     }
 
     /// Whether the settings name this API.

@@ -41,6 +41,11 @@ impl Played {
         format!("http://{}", self.address)
     }
 
+    /// What is under `/_sandbox/`, to be offered at a second place.
+    pub fn control(&self) -> Router {
+        control::routes(self.backstage.clone())
+    }
+
     /// Every call since the start, the last reset or the last [`forget_calls`](Self::forget_calls), oldest first.
     pub fn calls(&self) -> Vec<Call> {
         self.backstage.journal.calls()

@@ -5,10 +5,15 @@
 //! it sends across sites only after asking, or by naming JSON in `Accept`, which no link, image or form does. Whoever is
 //! no browser cannot be made to send anything; a browser names itself `Mozilla`, and asks first where a page changes that.
 
+use axum::extract::{Extension, Request};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, ORIGIN, USER_AGENT};
 use axum::http::{HeaderMap, HeaderName};
+use axum::middleware::Next;
+use axum::response::Response;
 
 use super::request::Refusal;
+use super::response::Responder;
+use crate::caller::RequestId;
 
 /// Any value of one of these will do.
 const PREFLIGHTED: [&str; 2] = ["x-onramp-csrf", "apollo-require-preflight"];
@@ -18,12 +23,25 @@ const OF_FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/for
 
 /// Checks a request without a body.
 pub(super) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
-    let is_preflighted = PREFLIGHTED.iter().any(|name| headers.contains_key(*name)) || has_content_of_no_form(headers);
-    if is_preflighted || names_json(headers) || !is_from_browser(headers) {
+    if is_preflighted(headers) || has_content_of_no_form(headers) || names_json(headers) || !is_from_browser(headers) {
         return Ok(());
     }
     let [header, _] = PREFLIGHTED;
     Err(Refusal::bad_request(format!("A browser's GET needs the header {header}, or an Accept that names JSON.")))
+}
+
+/// Lets nothing through that a browser would send across sites without asking: for routes that change things by any
+/// method. `Accept` proves nothing here, since a script may set it without asking.
+pub(super) async fn guard(Extension(id): Extension<RequestId>, request: Request, next: Next) -> Response {
+    if is_preflighted(request.headers()) || !is_from_browser(request.headers()) {
+        return next.run(request).await;
+    }
+    let [header, _] = PREFLIGHTED;
+    Responder::json().refuse(Refusal::bad_request(format!("A browser needs the header {header} here.")), &id)
+}
+
+fn is_preflighted(headers: &HeaderMap) -> bool {
+    PREFLIGHTED.iter().any(|name| headers.contains_key(*name))
 }
 
 fn has_content_of_no_form(headers: &HeaderMap) -> bool {

@@ -21,9 +21,8 @@ mod visitor;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::{from_extractor_with_state, from_fn};
 use axum::routing::{MethodRouter, get};
-use tower_http::compression::CompressionLayer;
 
 use crate::config::{self, HttpStatus, Server, Words};
 use crate::graph::Graph;
@@ -35,6 +34,7 @@ pub use life::Life;
 pub use listen::serve;
 pub use metrics::serve_metrics;
 use request::LargestBody;
+use visitor::Visitor;
 
 /// What the routes share.
 #[derive(Clone)]
@@ -48,8 +48,15 @@ struct Gateway {
     required: Arc<Words>,
 }
 
-/// The routes, from the outside in.
-pub fn router(graph: Graph, identity: Identity, rates: Rates, life: Arc<Life>, settings: &Server) -> Router {
+/// The routes, from the outside in. `controls` are those of what is played, for the explorer beside which they stand.
+pub fn router(
+    graph: Graph,
+    identity: Identity,
+    rates: Rates,
+    life: Arc<Life>,
+    settings: &Server,
+    controls: Router,
+) -> Router {
     let largest_body = LargestBody(settings.max_body_bytes.get());
     let gateway = Gateway {
         graph,
@@ -60,16 +67,17 @@ pub fn router(graph: Graph, identity: Identity, rates: Rates, life: Arc<Life>, s
         life,
         required: Arc::new(settings.required_upstreams.clone()),
     };
+    let controls = if settings.explorer { guarded(controls, &gateway) } else { Router::new() };
     let mut router = Router::new().route("/graphql", graphql(settings, largest_body));
     if settings.explorer {
-        // The page's files compress to a quarter, and are the only large thing that is fetched by a browser alone.
-        router = router.merge(page::routes().layer(CompressionLayer::new()));
+        router = router.merge(page::routes());
     }
     router
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .fallback(protocol::no_such_path)
         .with_state(gateway)
+        .merge(controls)
         // Outermost: everything inside, the answer to a panic too, carries the request's id.
         .layer(from_fn(request_id::carry))
 }
@@ -78,6 +86,13 @@ fn graphql(settings: &Server, largest_body: LargestBody) -> MethodRouter<Gateway
     let route = get(protocol::get).post(protocol::post).fallback(protocol::other_method).layer(largest_body.layer());
     // Without origins there is nothing to tell a browser, which then keeps other sites out by itself.
     if settings.cors_origins.is_empty() { route } else { route.layer(cors::layer(&settings.cors_origins)) }
+}
+
+/// The page's policy lets it ask this origin alone, so the played APIs' controls are offered here too, to callers who are
+/// let in.
+fn guarded(controls: Router, gateway: &Gateway) -> Router {
+    let known = from_extractor_with_state::<Visitor, Gateway>(gateway.clone());
+    Router::new().nest("/sandbox", controls).layer(known).layer(from_fn(csrf::guard))
 }
 
 /// Checks what the settings say of the door beyond what reading them does.

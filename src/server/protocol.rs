@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -11,26 +10,25 @@ use futures_util::future::join_all;
 
 use super::caching::unkept;
 use super::report::{Report, Told};
-use super::request::{Refusal, Requests, UrlParameters, read_body, read_url};
+use super::request::{Received, Refusal, Requests, UrlParameters, read_body, read_url};
 use super::response::Responder;
 use super::visitor::Visitor;
 use super::{Gateway, csrf};
 use crate::caller::RequestId;
 use crate::context::RequestContext;
-use crate::graph::{Admitted, Answer, Operation, Parameters};
+use crate::graph::{Admitted, Answer, EXPLAIN, Operation, Parameters};
 
 pub(super) async fn post(
     State(gateway): State<Gateway>,
     visitor: Visitor,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Received,
 ) -> Response {
     let responder = match Responder::accepted(&headers, gateway.statuses) {
         Ok(responder) => responder,
         Err(refusal) => return Responder::json().refuse(refusal, &visitor.id),
     };
-    let body = gateway.largest_body.received(body);
-    match body.and_then(|body| read_body(&headers, &body, gateway.graph.limits())) {
+    match body.0.and_then(|body| read_body(&headers, &body, gateway.graph.limits())) {
         Ok(Requests::One(request)) => {
             let (answer, told) = answer(&gateway, *request, &visitor).await;
             reported(responder.answer(&answer), vec![told])
@@ -107,7 +105,9 @@ async fn execute(gateway: &Gateway, admitted: Admitted, visitor: &Visitor) -> (A
         graphql.operation.name = operation.name
     ));
     let context = RequestContext::new(visitor.id.clone(), visitor.caller.clone()).traced(trace.clone());
-    let context = Arc::new(context);
+    let asks = admitted.asks_for_explanation() || visitor.asks_for_explanation;
+    let is_explained = asks && visitor.caller.has(EXPLAIN);
+    let context = Arc::new(if is_explained { context.explained() } else { context });
     let answer = trace.follow(gateway.graph.execute(admitted, Arc::clone(&context))).await;
     let told = Told::executed(operation, &answer, &context);
     (answer, told)

@@ -34,7 +34,7 @@ impl Told {
     pub(super) fn executed(operation: Operation, answer: &Answer, context: &RequestContext) -> Self {
         let overhead = context.overhead();
         histogram!(metric::OVERHEAD).record(overhead.as_secs_f64());
-        let (caller, upstream_calls) = (Some(context.caller().name().to_owned()), context.calls());
+        let (caller, upstream_calls) = (Some(context.caller().name().to_owned()), context.spent_in_all());
         Self { caller, upstream_calls, overhead, ..Self::refused(operation, answer) }
     }
 

@@ -1,14 +1,18 @@
 //! From HTTP to the graph's requests: parameters by body or URL, and every reason to refuse them before the graph is asked.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
 use async_graphql::Variables;
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{DefaultBodyLimit, Query};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{DefaultBodyLimit, FromRequest, Query};
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::Gateway;
 use crate::documents::{self, Asked};
 use crate::error::{Breach, Denial, Error};
 use crate::graph::Parameters;
@@ -130,8 +134,13 @@ impl LargestBody {
         DefaultBodyLimit::max(self.0)
     }
 
-    /// The body, unless it was too large or broke off.
-    pub(super) fn received(self, body: Result<Bytes, BytesRejection>) -> Result<Bytes, Refusal> {
+    /// The body, unless it was too large, broke off or did not come in time.
+    async fn receive(self, request: axum::extract::Request, deadline: Duration) -> Result<Bytes, Refusal> {
+        let body = tokio::time::timeout(deadline, Bytes::from_request(request, &())).await;
+        let body = body.map_err(|_| {
+            let message = format!("The body did not come within {} ms.", deadline.as_millis());
+            Refusal::new(StatusCode::REQUEST_TIMEOUT, message)
+        })?;
         body.map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => {
                 let allowed = u64::try_from(self.0).unwrap_or(u64::MAX);
@@ -139,6 +148,17 @@ impl LargestBody {
             }
             _ => Refusal::bad_request("The body broke off."),
         })
+    }
+}
+
+/// A body as it came in.
+pub(super) struct Received(pub(super) Result<Bytes, Refusal>);
+
+impl FromRequest<Gateway> for Received {
+    type Rejection = Infallible;
+
+    async fn from_request(request: axum::extract::Request, gateway: &Gateway) -> Result<Self, Infallible> {
+        Ok(Self(gateway.largest_body.receive(request, gateway.graph.limits().deadline()).await))
     }
 }
 

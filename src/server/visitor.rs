@@ -12,6 +12,9 @@ use super::response::Responder;
 use crate::caller::{Caller, RequestId};
 use crate::telemetry::trace::Trace;
 
+/// Asks for the calls behind an answer.
+const EXPLAIN: &str = "x-onramp-explain";
+
 /// A caller who is let in.
 pub(super) struct Visitor {
     pub(super) caller: Caller,
@@ -19,6 +22,8 @@ pub(super) struct Visitor {
     pub(super) id: RequestId,
     /// His request's trace.
     pub(super) trace: Trace,
+    /// Whether he asks by a header to be told the calls behind his answer.
+    pub(super) asks_for_explanation: bool,
     from: Option<IpAddr>,
 }
 
@@ -33,7 +38,8 @@ impl Visitor {
         let caller = gateway.identity.identify(&parts.headers).await.map_err(Refusal::unauthenticated)?;
         let from = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
         let trace = parts.extensions.get::<Trace>().cloned().unwrap_or_default();
-        let visitor = Self { caller, id: id_of(parts), trace, from };
+        let asks_for_explanation = parts.headers.get(EXPLAIN).is_some_and(|value| value == "1");
+        let visitor = Self { caller, id: id_of(parts), trace, asks_for_explanation, from };
         visitor.count(gateway, 1)?;
         Ok(visitor)
     }

@@ -58,6 +58,8 @@ metrics! {
         "Attempted writes by outcome (done, refused, not_sent, unknown).";
     REPLAYS = "onramp_idempotent_replays_total", Counter, [],
         "Mutations that were answered by what their idempotency key stands for.";
+    DOCUMENTS = "onramp_document_cache_total", Counter, ["outcome"],
+        "Documents by whether they were known (hit) or had to be parsed and validated (miss).";
     UPSTREAM_DURATION = "http_client_request_duration_seconds", Histogram,
         ["upstream", "http_request_method", "url_template", "http_response_status_code", "error_type"],
         "How long calls to the APIs took, by route.";

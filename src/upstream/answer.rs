@@ -1,5 +1,7 @@
 //! An upstream's answer, and the guard between its bytes and our types.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,6 +11,7 @@ use serde::Deserialize;
 use serde_path_to_error::{Path, Segment};
 
 use super::Speech;
+use super::fuse::Fuse;
 use super::mask::masked;
 use crate::error::{Error, Failure, Kind};
 
@@ -16,13 +19,54 @@ use crate::error::{Error, Failure, Kind};
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(super) speech: Speech,
-    pub(super) secrets: std::sync::Arc<[String]>,
+    pub(super) secrets: Arc<[String]>,
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+    pub(super) reading: Arc<Reading>,
+}
+
+/// What those who read an answer found.
+pub(super) struct Reading {
+    fuse: Arc<Fuse>,
+    is_unreadable: AtomicBool,
+}
+
+impl Reading {
+    pub(super) fn new(fuse: Arc<Fuse>) -> Arc<Self> {
+        Arc::new(Self { fuse, is_unreadable: AtomicBool::new(false) })
+    }
+}
+
+impl std::fmt::Debug for Reading {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reading").finish_non_exhaustive()
+    }
 }
 
 impl Answer {
+    /// The same answer with other headers and another body. What is found of the one holds of the other.
+    pub(super) fn with(&self, headers: HeaderMap, body: Bytes) -> Self {
+        let (secrets, reading) = (Arc::clone(&self.secrets), Arc::clone(&self.reading));
+        Self { speech: self.speech, secrets, status: self.status, headers, body, reading }
+    }
+
+    /// Whether somebody could not read it.
+    pub(super) fn is_unreadable(&self) -> bool {
+        self.reading.is_unreadable.load(Ordering::Relaxed)
+    }
+
+    /// The code of the error that its status stands for. That there is no such record is none.
+    pub(super) fn error_code(&self) -> Option<&'static str> {
+        let is_error = !self.status.is_success() && self.status != StatusCode::NOT_FOUND;
+        is_error.then(|| kind_of(self.status).code())
+    }
+
+    /// How long the API asks to be left alone.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        self.header(&RETRY_AFTER).and_then(seconds)
+    }
+
     pub(crate) fn status(&self) -> StatusCode {
         self.status
     }
@@ -49,6 +93,10 @@ impl Answer {
 
     /// Reads the body as JSON. The error names the JSON path, and never shows the content.
     pub(crate) fn decode<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
+        self.decoded().inspect_err(|_| self.report_unreadable())
+    }
+
+    fn decoded<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
         self.check_readable()?;
         // To keep in mind where one is costs more than the reading itself, so that is left to what cannot be read.
         serde_json::from_slice(&self.body).or_else(|_| self.decode_by_place())
@@ -78,7 +126,14 @@ impl Answer {
         failure.into()
     }
 
-    fn check_readable(&self) -> Result<(), Error> {
+    /// Tells the breaker, once however many share the answer.
+    fn report_unreadable(&self) {
+        if !self.reading.is_unreadable.swap(true, Ordering::Relaxed) {
+            self.reading.fuse.take_back();
+        }
+    }
+
+    pub(super) fn check_readable(&self) -> Result<(), Error> {
         let content_type = self.header(&CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
         if media_type != "application/json" && !media_type.ends_with("+json") {
@@ -107,7 +162,7 @@ impl Answer {
             kind,
             http_status: Some(self.status.as_u16()),
             detail: self.problem(),
-            retry_after: self.header(&RETRY_AFTER).and_then(seconds),
+            retry_after: self.retry_after(),
         }
     }
 }

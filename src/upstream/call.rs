@@ -6,6 +6,8 @@ use std::time::Duration;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 
+use super::Keeping;
+
 /// Everything but the unreserved characters of RFC 3986 is encoded in a path segment and in a query.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -17,6 +19,7 @@ pub(crate) struct Call {
     pub(super) target: String,
     pub(super) body: Option<serde_json::Value>,
     pub(super) deadline: Option<Duration>,
+    pub(super) keeping: Option<Keeping>,
 }
 
 impl Call {
@@ -33,7 +36,7 @@ impl Call {
             rest = after.split_once('}').map_or("", |(_, after)| after);
         }
         target.push_str(rest);
-        Self { method, route, target, body: None, deadline: None }
+        Self { method, route, target, body: None, deadline: None, keeping: None }
     }
 
     pub(crate) fn get(route: &'static str, values: &[&(dyn Display + Sync)]) -> Self {
@@ -53,6 +56,12 @@ impl Call {
     /// Sends a JSON body along.
     pub(crate) fn json(mut self, body: serde_json::Value) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    /// Lets the answer be kept, for as long and as much of it as is said.
+    pub(crate) fn kept(mut self, keeping: Keeping) -> Self {
+        self.keeping = Some(keeping);
         self
     }
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use reqwest::header::ACCEPT;
 
-use super::{Unusable, client, read_body};
+use super::Unusable;
+use super::line::{client, read_body};
 
 const CONNECT: Duration = Duration::from_secs(2);
 const DEADLINE: Duration = Duration::from_secs(10);

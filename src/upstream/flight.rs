@@ -17,6 +17,14 @@ use crate::error::Error;
 pub(super) type Outcome = Result<Arc<Answer>, Error>;
 pub(super) type Flight = Shared<BoxFuture<'static, Outcome>>;
 
+/// A flight, and how one came by it.
+pub(super) enum Boarded {
+    /// It set out for this caller.
+    Departed(Flight),
+    /// It was under way already.
+    Joined(Flight),
+}
+
 /// What makes two reads the same: who asks, and for what.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Key {
@@ -41,22 +49,26 @@ struct Entry {
 }
 
 impl Flights {
-    /// The flight with this key, or the call that `depart` makes.
+    /// The number of writes so far: what was read before one is nobody's any more.
+    pub(super) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::SeqCst)
+    }
+
+    /// The flight with this key, or the call that `depart` makes; and which of the two it is.
     ///
     /// # Errors
     /// Why there is no setting out, where there was nothing to join.
     pub(super) fn join<F>(
         self: &Arc<Self>,
-        key: Key,
+        key: (Key, u64),
         depart: impl FnOnce() -> Result<F, Error>,
-    ) -> Result<Flight, Error>
+    ) -> Result<Boarded, Error>
     where
         F: Future<Output = Outcome> + Send + 'static,
     {
-        let key = (key, self.generation.load(Ordering::SeqCst));
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(flight) = under_way.get(&key).and_then(|entry| entry.flight.upgrade()) {
-            return Ok(flight);
+            return Ok(Boarded::Joined(flight));
         }
         let call = depart()?;
         let serial = self.serial.fetch_add(1, Ordering::Relaxed);
@@ -70,7 +82,12 @@ impl Flights {
         if let Some(weak) = flight.downgrade() {
             under_way.insert(key, Entry { serial, flight: weak });
         }
-        Ok(flight)
+        Ok(Boarded::Departed(flight))
+    }
+
+    /// Lets nobody join any more what is in flight now.
+    pub(super) fn abandon(&self) {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Says that a write has touched this API: what is in flight now is joined by nobody any more.

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::breaker::Rules;
+use super::cache::Ages;
 use crate::setting::Setting;
 
 /// The settings that every API's section has besides its address and credential.
@@ -19,6 +21,62 @@ pub const SETTINGS: &[Setting] = &[
         "max_in_flight",
         "256",
         "Reads under way at once; further ones wait for their turn, within their deadline.",
+    ),
+    Setting::new(
+        "max_writes_in_flight",
+        "64",
+        "The same for writes and the reads that they decide by, so that other reads never hold them up.",
+    ),
+    Setting::new(
+        "max_queued",
+        "1024",
+        "Most calls that wait for their turn, reads and writes each. What comes on top fails at once.",
+    ),
+    Setting::new(
+        "retry_attempts",
+        "3",
+        "Most attempts at a read that finds no connection, a broken one, a 5xx or a 429, within its deadline. At 1 nothing is \
+         tried again; writes never are.",
+    ),
+    Setting::new(
+        "retry_delay_ms",
+        "100",
+        "Wait before the second attempt, in milliseconds. It doubles with each, chance adds up to as much again, and a \
+         longer `Retry-After` is kept to.",
+    ),
+    Setting::new(
+        "retry_percent",
+        "10",
+        "Most retries for a hundred reads, besides a reserve of ten, so that an API that is down is not asked all the more.",
+    ),
+    Setting::new(
+        "breaker_min_calls",
+        "20",
+        "Fewest calls within the window by which the circuit breaker judges the API. At 0 there is no breaker.",
+    ),
+    Setting::new(
+        "breaker_failure_percent",
+        "50",
+        "Share of calls within the window from which on the breaker opens: 5xx, timeouts, failed connections, answers that \
+         cannot be read.",
+    ),
+    Setting::new("breaker_window_ms", "10000", "How far back the breaker looks, in milliseconds."),
+    Setting::new(
+        "breaker_probe_ms",
+        "1000",
+        "While the breaker is open, calls fail at once; after each such time one goes through, in milliseconds. The first \
+         that is answered closes it.",
+    ),
+    Setting::new("cache_bytes", "16777216", "Most memory for answers that are kept, in bytes."),
+    Setting::new(
+        "cache_refresh_ms",
+        "10000",
+        "How much longer than its time a kept answer is still given while a new one is fetched, in milliseconds.",
+    ),
+    Setting::new(
+        "cache_stale_if_error_ms",
+        "300000",
+        "How old a kept answer may be to be given while the API is down, in milliseconds. At 0 none is.",
     ),
     Setting::new(
         "calls_per_operation",
@@ -39,12 +97,49 @@ pub struct Settings {
     timeout_ms: NonZeroU64,
     connect_timeout_ms: NonZeroU64,
     pub(super) max_in_flight: NonZeroUsize,
+    pub(super) max_writes_in_flight: NonZeroUsize,
+    pub(super) max_queued: usize,
+    pub(super) retry_attempts: NonZeroUsize,
+    retry_delay_ms: u64,
+    pub(super) retry_percent: u32,
+    breaker_min_calls: u32,
+    breaker_failure_percent: u32,
+    breaker_window_ms: NonZeroU64,
+    breaker_probe_ms: NonZeroU64,
+    pub(super) cache_bytes: u64,
+    cache_refresh_ms: u64,
+    cache_stale_if_error_ms: u64,
     pub(super) calls_per_operation: NonZeroUsize,
     pub(super) coalescing: bool,
     pub(super) max_body_bytes: NonZeroUsize,
 }
 
 impl Settings {
+    /// The deadlines, by their keys, which are of no use where they are longer than the request's.
+    pub fn deadlines(self) -> [(&'static str, Duration); 2] {
+        [("timeout_ms", self.deadline()), ("connect_timeout_ms", self.connect_deadline())]
+    }
+
+    pub(super) fn retry_delay(self) -> Duration {
+        Duration::from_millis(self.retry_delay_ms)
+    }
+
+    pub(super) fn breaker(self) -> Rules {
+        Rules {
+            window: Duration::from_millis(self.breaker_window_ms.get()),
+            min_calls: self.breaker_min_calls,
+            failure_percent: self.breaker_failure_percent,
+            probe_after: Duration::from_millis(self.breaker_probe_ms.get()),
+        }
+    }
+
+    pub(super) fn ages(self) -> Ages {
+        Ages {
+            while_refreshing: Duration::from_millis(self.cache_refresh_ms),
+            while_down: Duration::from_millis(self.cache_stale_if_error_ms),
+        }
+    }
+
     pub(super) fn deadline(self) -> Duration {
         Duration::from_millis(self.timeout_ms.get())
     }

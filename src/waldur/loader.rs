@@ -9,7 +9,7 @@ use async_graphql::dataloader::Loader;
 
 use super::model::{Checklist, ChecklistCompletion, Verification};
 use super::rest::{Client, Narrowing, Page};
-use crate::batch::{Batch, Outcomes};
+use crate::batch::{Batch, Outcomes, one};
 use crate::error::Error;
 use crate::scalar::Uuid;
 use crate::turn::Turn;
@@ -109,7 +109,7 @@ impl Loader<VerificationId> for Batches {
         for key in keys {
             let outcome = match &down {
                 Some(error) => Err(Error::clone(error)),
-                None => self.client.fetch_verification(key.0).await.map(|verification| verification.map(Arc::new)),
+                None => one(key, self.client.fetch_verification(key.0)).await.map(|found| found.map(Arc::new)),
             };
             down = down.or_else(|| out_of_reach(&outcome));
             found.insert(key.clone(), outcome);
@@ -133,7 +133,7 @@ impl Loader<Questions> for Batches {
             let outcome = match (whole, &down) {
                 (Some(whole), _) => whole,
                 (None, Some(error)) => Err(Error::clone(error)),
-                (None, None) => self.fetch(&key).await,
+                (None, None) => one(&key, self.fetch(&key)).await,
             };
             down = down.or_else(|| out_of_reach(&outcome));
             found.insert(key, outcome);

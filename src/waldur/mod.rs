@@ -103,6 +103,11 @@ impl Api {
         self.upstream.is_open()
     }
 
+    /// How the API is doing; none where it is not configured.
+    pub(crate) fn vitals(&self) -> Option<upstream::Vitals> {
+        self.upstream.vitals()
+    }
+
     /// Whether the settings name this API.
     pub(crate) fn is_configured(&self) -> bool {
         self.upstream.is_configured()

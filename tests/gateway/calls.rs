@@ -70,7 +70,7 @@ async fn any_number_of_onboards_by_id_is_one_call() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_or_two_flows_are_read_by_id_and_three_by_list() {
-    let world = World::start().await;
+    let world = World::bare().await;
     let rows = world.data("{ onboards(first: 60) { nodes { flowId id } } }").await["onboards"]["nodes"].take();
     let flows = distinct(&rows, "flowId");
     let owner = |flow: &String| rows.as_array().unwrap().iter().find(|row| row["flowId"] == flow.as_str()).unwrap();

@@ -51,7 +51,7 @@ async fn different_queries_share_the_calls_that_they_have_in_common() {
 async fn a_failure_is_shared_by_those_who_waited_for_it_and_by_nobody_else() {
     use onramp::sandbox::{Answer, Effect, Fault};
 
-    let world = World::start().await;
+    let world = World::bare().await;
     let api = world.sandbox.leadconduit();
     api.set_latency(Duration::from_millis(700));
     api.fault(Fault::once(Effect::Status(Answer::empty(500))));
@@ -64,7 +64,7 @@ async fn a_failure_is_shared_by_those_who_waited_for_it_and_by_nobody_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_after_another_is_a_call_of_its_own() {
-    let world = World::start().await;
+    let world = World::bare().await;
     for _ in 0..3 {
         world.data("{ account { name } }").await;
     }

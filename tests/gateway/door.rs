@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::gateway::{World, until};
+use crate::gateway::{World, hurried, until};
 
 async fn connection(world: &World) -> TcpStream {
     TcpStream::connect(world.gateway.base_url.trim_start_matches("http://")).await.unwrap()
@@ -70,4 +70,18 @@ async fn one_connection_too_many_waits_for_another_to_end() {
     let answer: Value = second.await.unwrap().json().await.unwrap();
     assert_eq!(answer, json!({ "data": { "account": { "name": "Summit Funding Partners" } } }));
     until("the call", || !world.sandbox.leadconduit().calls().is_empty()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    let settings = hurried("300", "200");
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let world = World::start_with(&settings).await;
+    let mut connection = connection(&world).await;
+    let head =
+        "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"query\"";
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let end = tokio::time::timeout(Duration::from_secs(20), told(connection)).await.unwrap();
+    assert!(end.starts_with("HTTP/1.1 408 "), "{end}");
+    assert!(end.contains("The body did not come within 300 ms."), "{end}");
 }

@@ -137,7 +137,11 @@ async fn a_second_signal_cuts_requests_and_no_write() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_third_signal_waits_for_nothing_and_says_what_it_left() {
-    let settings = [("ONRAMP__SERVER__DRAIN_TIMEOUT_MS", FOR_EVER), ("ONRAMP__LEADCONDUIT__TIMEOUT_MS", FOR_EVER)];
+    let settings = [
+        ("ONRAMP__SERVER__DRAIN_TIMEOUT_MS", FOR_EVER),
+        ("ONRAMP__LEADCONDUIT__TIMEOUT_MS", FOR_EVER),
+        ("ONRAMP__LIMITS__REQUEST_TIMEOUT_MS", "700000"),
+    ];
     let mut trail = Trail::start("third", &settings).await;
     let api = trail.world.sandbox.leadconduit();
     api.fault(Fault::once(Effect::HangBefore).method(Method::PUT));

@@ -28,6 +28,7 @@ use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
+use crate::gateway::bare;
 use crate::readme::sections;
 use mutation::{Mutation, mutated};
 use upstream::Upstream;
@@ -113,6 +114,8 @@ fn router(upstream: &str) -> Router {
         ("ONRAMP__LIMITS__BATCH", "3"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    // What an API answers is to be read, every time.
+    let variables = variables.into_iter().chain(bare());
     let settings = Sources::new(None).with_environment(variables).read(&sections()).unwrap();
     let apis = graph::Apis::new(&settings, &[]).unwrap();
     let documents = Documents::new(&settings.section("documents").unwrap(), Trusted::default());
@@ -121,7 +124,14 @@ fn router(upstream: &str) -> Router {
     let ground = Ground { rights: &rights, open: rights.clone(), real: None };
     let identity = Identity::new(&settings, &ground, |profile| graph::forwarded(&settings, profile)).unwrap();
     let rates = Rates::new(settings.section("rate").unwrap(), false, HashMap::new());
-    server::router(graph, identity, rates, Arc::new(Life::default()), &settings.section("server").unwrap())
+    server::router(
+        graph,
+        identity,
+        rates,
+        Arc::new(Life::default()),
+        &settings.section("server").unwrap(),
+        Router::new(),
+    )
 }
 
 fn post(path: &str, body: Vec<u8>) -> Request<Body> {

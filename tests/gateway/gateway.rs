@@ -31,6 +31,19 @@ impl World {
         Self { sandbox, gateway }
     }
 
+    /// A gateway that keeps no answer and tries nothing again, for a test that counts calls one by one, spoils exactly one
+    /// of them, or changes records behind the gateway's back.
+    pub async fn bare() -> Self {
+        Self::bare_with(&[]).await
+    }
+
+    /// The same with further settings.
+    pub async fn bare_with(settings: &[(&str, &str)]) -> Self {
+        let bare = bare();
+        let bare = bare.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Self::start_with(&bare.chain(settings.iter().copied()).collect::<Vec<_>>()).await
+    }
+
     /// Asks a query; the whole response comes back.
     pub async fn ask(&self, query: &str) -> Value {
         self.gateway.ask(query, json!({})).await
@@ -133,6 +146,24 @@ pub fn pointed_at(sandbox: &Sandbox) -> Vec<(String, String)> {
     .collect()
 }
 
+/// The settings with which every read is one call of its own, whatever became of those before.
+pub fn bare() -> Vec<(String, String)> {
+    let of_each = ["LEADCONDUIT", "WALDUR", "CONNECT"].into_iter().flat_map(|api| {
+        [("RETRY_ATTEMPTS", "1"), ("BREAKER_MIN_CALLS", "0")]
+            .map(|(key, value)| (format!("ONRAMP__{api}__{key}"), value))
+    });
+    let kept = ["ACCOUNT", "FLOWS"].map(|kind| (format!("ONRAMP__LEADCONDUIT__CACHE_{kind}_MS"), "0"));
+    of_each.chain(kept).map(|(name, value)| (name, value.to_owned())).collect()
+}
+
+/// The settings with which a request has a deadline this short, and every call a shorter one.
+pub fn hurried(request_ms: &str, call_ms: &str) -> Vec<(String, String)> {
+    let calls = ["LEADCONDUIT", "WALDUR", "CONNECT"].into_iter().flat_map(|api| {
+        ["TIMEOUT_MS", "CONNECT_TIMEOUT_MS"].map(|key| (format!("ONRAMP__{api}__{key}"), call_ms.to_owned()))
+    });
+    calls.chain([("ONRAMP__LIMITS__REQUEST_TIMEOUT_MS".to_owned(), request_ms.to_owned())]).collect()
+}
+
 /// The program under test, stopped by its process id when this is dropped.
 pub struct Gateway {
     process: Child,
@@ -210,6 +241,13 @@ impl Gateway {
     /// A client for requests that are to be something else.
     pub fn client(&self) -> &reqwest::Client {
         &self.client
+    }
+
+    /// The most memory that the program has held so far, in kilobytes.
+    pub fn peak_kilobytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     /// All that the program has logged so far.

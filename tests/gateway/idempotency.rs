@@ -158,7 +158,7 @@ async fn an_unknown_outcome_is_remembered() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_whose_record_could_not_be_read_is_remembered() {
-    let world = World::start().await;
+    let world = World::bare().await;
     let api = world.sandbox.connect();
     // The read before the write comes through, the one after it does not.
     api.fault(Fault::once(Effect::Status(Answer::empty(500))).method(Method::GET).after(1));

@@ -38,9 +38,9 @@ fn assert_clean(what: &str, text: &str) {
     }
 }
 
-/// A gateway that logs all that it can.
+/// A gateway that logs all that it can, and shows every fault at once.
 async fn talkative() -> World {
-    World::start_with(&[("ONRAMP__SERVER__LOG", "trace")]).await
+    World::bare_with(&[("ONRAMP__SERVER__LOG", "trace")]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,11 +3,10 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use onramp::sandbox::{Effect, Fault};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::gateway::{Gateway, NO_CALLS, World, requests, settled};
+use crate::gateway::{Gateway, NO_CALLS, World, hurried, requests, settled};
 
 fn breach(limit: &str, allowed: u64, asked: u64) -> Value {
     json!({ "errors": [{
@@ -317,18 +316,28 @@ async fn as_many_requests_come_in_one_body_as_the_settings_let_in() {
     assert_eq!(settled(response.json().await.unwrap()), breach("batch", 3, 4));
 }
 
+/// A gateway whose requests have this deadline, and its calls a shorter one, without which it would not start.
+async fn hurried_world(request_ms: &str, call_ms: &str) -> World {
+    let settings = hurried(request_ms, call_ms);
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    World::bare_with(&settings).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_over_its_deadline_is_an_error_as_a_whole() {
-    let world = World::start_with(&[("ONRAMP__LIMITS__REQUEST_TIMEOUT_MS", "200")]).await;
-    world.sandbox.leadconduit().set_latency(Duration::from_secs(30));
+    let world = hurried_world("2000", "1900").await;
+    // Each call is within its deadline, and the two of them one after the other are not within the request's.
+    world.sandbox.leadconduit().set_latency(Duration::from_millis(1200));
     for (accept, status) in [("application/json", 200), ("application/graphql-response+json", 504)] {
         let request = world.gateway.client().post(format!("{}/graphql", world.gateway.base_url));
-        let request = request.header("accept", accept).json(&json!({ "query": "{ __typename account { name } }" }));
+        let request = request
+            .header("accept", accept)
+            .json(&json!({ "query": "{ __typename onboards(first: 60) { nodes { account { name } } } }" }));
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), status);
         let expected = json!({ "errors": [{
-            "message": "The limit \"request_timeout_ms\" is 200, and this request goes over it.",
-            "extensions": { "code": "LIMIT_EXCEEDED", "limit": "request_timeout_ms", "allowed": 200 },
+            "message": "The limit \"request_timeout_ms\" is 2000, and this request goes over it.",
+            "extensions": { "code": "LIMIT_EXCEEDED", "limit": "request_timeout_ms", "allowed": 2000 },
         }] });
         assert_eq!(settled(response.json().await.unwrap()), expected, "{accept}");
     }
@@ -336,9 +345,10 @@ async fn a_request_over_its_deadline_is_an_error_as_a_whole() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_goes_on_past_the_deadline_of_its_request() {
-    let world = World::start_with(&[("ONRAMP__LIMITS__REQUEST_TIMEOUT_MS", "500")]).await;
+    let world = hurried_world("2000", "1900").await;
     let api = world.sandbox.leadconduit();
-    api.fault(Fault::once(Effect::Latency(Duration::from_millis(1500))).method(Method::PUT));
+    // Each call is within its deadline, and the read with the write behind it is not within the request's.
+    api.set_latency(Duration::from_millis(1200));
     let mutation = r#"mutation { onboardComplete(id: "onboard_5fd4371e940df5a34a3888b3") { onboard { status } } }"#;
     let answer = world.ask(mutation).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED", "{answer:#}");

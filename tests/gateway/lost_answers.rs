@@ -260,7 +260,7 @@ async fn a_success_that_cannot_be_read_is_as_good_as_a_lost_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_and_a_failing_read_leave_the_outcome_unknown_and_nothing_to_show() {
-    let world = World::start().await;
+    let world = World::bare().await;
     for side in sides(&world) {
         for subject in &side.subjects {
             let seen = if subject.found.is_some() { READ_FAILED } else { outcome::NOTHING_TELLS };

@@ -36,7 +36,7 @@ async fn the_slowest_field_keeps_its_place() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_field_that_fails_is_null_in_its_place() {
-    let world = World::start().await;
+    let world = World::bare().await;
     world.sandbox.connect().fault(Fault::once(Effect::Status(Answer::empty(500))));
     let query = r#"{
         a: account { timeZone }

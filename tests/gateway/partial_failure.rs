@@ -27,7 +27,7 @@ fn failed(upstream: &str, path: &Value, column: usize) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_field_that_fails_is_null_in_every_row_with_an_error_for_each() {
-    let world = World::start().await;
+    let world = World::bare().await;
     world.sandbox.leadconduit().fault(Fault::always(failing()).path("/account"));
     let row = |id: &str| json!({ "id": id, "account": null, "link": { "relationship": "SELLER" } });
     let filter = r#"filter: {connectionId: "5fd5a0c2940df5a34a38a103"}"#;
@@ -49,7 +49,7 @@ async fn a_field_that_fails_is_null_in_every_row_with_an_error_for_each() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_bad_lead_leaves_the_others_of_its_list() {
-    let world = World::start().await;
+    let world = World::bare().await;
     world.sandbox.connect().fault(Fault::once(failing()));
     let missing = "00000000-0000-4000-8000-000000000000";
     let query = format!(r#"{{ bad: lead(id: "{FIRST_LEAD}") {{ stage }} }}"#);
@@ -70,7 +70,7 @@ async fn one_bad_lead_leaves_the_others_of_its_list() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_verification_that_fails_leaves_the_others_of_its_batch() {
-    let world = World::start().await;
+    let world = World::bare().await;
     for (spoiled, index) in NEWEST.iter().zip(0..) {
         world.sandbox.waldur().fault(Fault::once(failing()).path(*spoiled));
         let ids = NEWEST.map(|id| format!("verification_{id}"));
@@ -85,7 +85,7 @@ async fn one_verification_that_fails_leaves_the_others_of_its_batch() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_checklist_that_fails_leaves_the_others_of_its_batch() {
-    let world = World::start().await;
+    let world = World::bare().await;
     world.sandbox.waldur().fault(Fault::once(failing()).path(format!("{}/checklist", NEWEST[0])));
     let query = r#"{ verifications(first: 8, filter: {country: "EE"}) { nodes { checklist { name } } } }"#;
     let response = settled(world.ask(query).await);
@@ -98,7 +98,7 @@ async fn one_checklist_that_fails_leaves_the_others_of_its_batch() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_api_that_went_away_is_not_asked_for_the_rest_of_a_batch() {
-    let world = World::start().await;
+    let world = World::bare().await;
     let api = world.sandbox.waldur();
     api.fault(Fault::always(Effect::ResetBefore).path("/checklist/"));
     let query = r#"{ verifications(first: 6, filter: {country: "EE"}) { nodes { checklist { name } } } }"#;

@@ -202,5 +202,5 @@ async fn the_filter_of_the_log_changes_without_a_restart() {
     until("the new filter", || gateway.log().contains(IN_FORCE)).await;
     assert_eq!(gateway.log().lines().count(), 1, "{}", gateway.log());
     gateway.ask(ACCOUNT, json!({})).await;
-    until("a call in the log", || gateway.log().contains("\"route\":\"/account\"")).await;
+    until("a call in the log", || gateway.log().contains("\"url.template\":\"/account\"")).await;
 }

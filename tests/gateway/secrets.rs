@@ -24,3 +24,13 @@ pub fn assert_no_secret(what: &str, text: &str) {
         assert!(!text.contains(&secret), "{what} shows {secret}:\n{text}");
     }
 }
+
+#[test]
+fn a_planted_secret_is_found() {
+    for secret in secrets() {
+        let told = format!("{{\"error\":\"no {secret} here\"}}");
+        let found = std::panic::catch_unwind(|| assert_no_secret("a line", &told));
+        assert!(found.is_err(), "{secret}");
+    }
+    assert_no_secret("a line", "{\"error\":\"nothing\"}");
+}

@@ -142,6 +142,20 @@ fn a_required_api_that_is_not_there_is_refused_and_one_that_is_played_is_not() {
 }
 
 #[test]
+fn a_call_that_may_take_as_long_as_its_request_is_refused_with_both_keys() {
+    let cases = [("TIMEOUT_MS", "timeout_ms", "60000"), ("CONNECT_TIMEOUT_MS", "connect_timeout_ms", "70000")];
+    for (variable, key, value) in cases {
+        let variable = format!("ONRAMP__WALDUR__{variable}");
+        let complaint = format!(
+            "setting waldur.{key} ({variable}): is {value}, and has to be less than limits.request_timeout_ms, which is 60000"
+        );
+        let mut given = WALDUR.to_vec();
+        given.push((variable.as_str(), value));
+        refused(&given, &[], &complaint);
+    }
+}
+
+#[test]
 fn an_address_that_is_none_of_http_is_refused() {
     for address in ["localhost:8080", "ftp://host.example", "file:///etc/hosts", "mailto:a@b.example"] {
         let given = with(WALDUR.to_vec(), &[("ONRAMP__WALDUR__BASE_URL", address)]);

@@ -3,6 +3,7 @@
 mod write;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::header::HeaderName;
@@ -13,7 +14,7 @@ use super::model::{Lead, LeadLifecycle, LeadStage, StageDetails};
 use crate::error::Error;
 use crate::scalar::Uuid;
 use crate::transition::Permit;
-use crate::upstream::{Access, Answer, Call, Credential, Setback, Speech, Unusable};
+use crate::upstream::{Access, Answer, Call, Credential, Keeping, Setback, Speech, Unusable};
 
 /// How this API is named in errors, and where it puts its message.
 pub(super) const SPEECH: Speech = Speech { name: "leads", problem };
@@ -48,15 +49,17 @@ pub(super) fn credential([key, route]: [&str; 2]) -> Result<Credential, Unusable
 pub(super) struct Client {
     access: Access,
     route: Arc<str>,
+    kept_for: Duration,
 }
 
 impl Client {
-    pub(super) fn new(access: Access, route: Arc<str>) -> Self {
-        Self { access, route }
+    pub(super) fn new(access: Access, route: Arc<str>, kept_for: Duration) -> Self {
+        Self { access, route, kept_for }
     }
 
     pub(super) async fn fetch_lead(&self, id: Uuid) -> Result<Option<Lead>, Error> {
-        lead_in(&*self.access.fetch(self.read(id)).await?)
+        let call = self.read(id).kept(Keeping::members(self.kept_for, LEAD));
+        lead_in(&*self.access.fetch(call).await?)
     }
 
     /// The same, read past everything older.
@@ -78,7 +81,7 @@ impl Client {
     }
 
     /// Asks for a lead that cannot be: this API has no question of its own for its health, and a 404 is an answer.
-    pub(super) async fn probe(&self) -> Result<std::time::Duration, Error> {
+    pub(super) async fn probe(&self) -> Result<Duration, Error> {
         let call = Call::get(LEADS, &[&self.route]).query("leadId", "00000000-0000-0000-0000-000000000000");
         self.access.probe(&call).await
     }
@@ -91,6 +94,9 @@ impl Client {
 fn lead_in(answer: &Answer) -> Result<Option<Lead>, Error> {
     answer.found()?.map(|answer| answer.decode::<LeadBody>().map(Into::into)).transpose()
 }
+
+/// The members of a lead that are read, which are all that is ever kept of it.
+const LEAD: &[&str] = &["id", "status", "requestedAmount"];
 
 #[derive(Debug, Deserialize)]
 struct LeadBody {

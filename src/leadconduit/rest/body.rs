@@ -9,6 +9,44 @@ use crate::leadconduit::model::{
 };
 use crate::scalar::{DateTime, ObjectId};
 
+// The members of each kind of record that are read, which are all that is ever kept of it: the account's body holds
+// secrets, and a flow's steps may. A test holds that what was kept answers like what was fetched.
+pub(super) const ONBOARD: &[&str] =
+    &["id", "status", "invitation_id", "account_id", "connection_id", "flow_id", "created_at", "updated_at"];
+pub(super) const LINK: &[&str] = &[
+    "id",
+    "connected_account",
+    "external_id",
+    "invitation_id",
+    "relationship_type",
+    "created_at",
+    "updated_at",
+    "created_by",
+];
+pub(super) const FLOW: &[&str] = &["id", "name", "enabled", "created_at", "updated_at"];
+pub(super) const ACCOUNT: &[&str] = &[
+    "id",
+    "sso_id",
+    "name",
+    "time_zone",
+    "type",
+    "state",
+    "product_id",
+    "data_retention_in_days",
+    "data_truncated_at",
+    "billing_type",
+    "financial_state",
+    "financial_state_updated_at",
+    "lead_ping_enabled",
+    "pricing_components",
+    "subscriptions",
+    "features",
+    "connected_buyers",
+    "connected_sellers",
+    "pending_buyers",
+    "pending_sellers",
+];
+
 #[derive(Debug, Deserialize)]
 pub(super) struct OnboardBody {
     id: Option<ObjectId>,

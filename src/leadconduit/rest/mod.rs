@@ -7,13 +7,14 @@ mod body;
 mod write;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::header::AUTHORIZATION;
 
 use super::model::{Account, AccountLink, Flow, Onboard};
 use crate::error::Error;
 use crate::scalar::ObjectId;
-use crate::upstream::{Access, Answer, Call, Credential, Speech, Unusable};
+use crate::upstream::{Access, Answer, Call, Credential, Keeping, Speech, Unusable};
 pub(super) use write::Whole;
 
 use body::{AccountBody, FlowBody, LinkBody, OnboardBody};
@@ -32,32 +33,47 @@ pub(super) fn credential([key]: [&str; 1]) -> Result<Credential, Unusable> {
     Credential::header(AUTHORIZATION, &format!("Basic {basic}"), &[key, &basic])
 }
 
+/// For how long answers are kept, by their kind.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct KeptFor {
+    pub(super) account: Duration,
+    pub(super) flows: Duration,
+    pub(super) onboards: Duration,
+    pub(super) links: Duration,
+}
+
 /// The API under one credential.
 #[derive(Clone)]
 pub(super) struct Client {
     access: Access,
+    kept_for: KeptFor,
 }
 
 impl Client {
-    pub(super) fn new(access: Access) -> Self {
-        Self { access }
+    pub(super) fn new(access: Access, kept_for: KeptFor) -> Self {
+        Self { access, kept_for }
     }
 
     /// All of the account's onboards: there is no read of fewer.
     pub(super) async fn list_onboards(&self) -> Result<Vec<Onboard>, Error> {
-        let answer = self.fetch(Call::get("/onboards", &[])).await?;
+        let answer = self
+            .fetch(Call::get("/onboards", &[]).kept(Keeping::members(self.kept_for.onboards, body::ONBOARD)))
+            .await?;
         let bodies: Vec<OnboardBody> = answer.success()?.decode()?;
         Ok(bodies.into_iter().filter_map(OnboardBody::into_onboard).collect())
     }
 
     pub(super) async fn fetch_account(&self) -> Result<Account, Error> {
-        let answer = self.fetch(Call::get("/account", &[])).await?;
+        let answer =
+            self.fetch(Call::get("/account", &[]).kept(Keeping::members(self.kept_for.account, body::ACCOUNT))).await?;
         answer.success()?.decode::<AccountBody>().map(Into::into)
     }
 
     /// The link with this id; the id inside the answer may be another one.
     pub(super) async fn fetch_link(&self, id: ObjectId) -> Result<Option<AccountLink>, Error> {
-        let answer = self.fetch(Call::get("/connections/{id}", &[&id])).await?;
+        let answer = self
+            .fetch(Call::get("/connections/{id}", &[&id]).kept(Keeping::members(self.kept_for.links, body::LINK)))
+            .await?;
         answer.found()?.map(|answer| answer.decode::<LinkBody>().map(Into::into)).transpose()
     }
 
@@ -69,18 +85,21 @@ impl Client {
     }
 
     pub(super) async fn fetch_flow(&self, id: ObjectId) -> Result<Option<Flow>, Error> {
-        let answer = self.fetch(Call::get("/flows/{id}", &[&id])).await?;
+        let answer = self
+            .fetch(Call::get("/flows/{id}", &[&id]).kept(Keeping::members(self.kept_for.flows, body::FLOW)))
+            .await?;
         answer.found()?.map(|answer| answer.decode::<FlowBody>().map(Into::into)).transpose()
     }
 
     pub(super) async fn list_flows(&self) -> Result<Vec<Flow>, Error> {
-        let answer = self.fetch(Call::get("/flows", &[])).await?;
+        let answer =
+            self.fetch(Call::get("/flows", &[]).kept(Keeping::members(self.kept_for.flows, body::FLOW))).await?;
         let bodies: Vec<FlowBody> = answer.success()?.decode()?;
         Ok(bodies.into_iter().map(Into::into).collect())
     }
 
     /// Asks for the version, which costs the vendor nothing.
-    pub(super) async fn probe(&self) -> Result<std::time::Duration, Error> {
+    pub(super) async fn probe(&self) -> Result<Duration, Error> {
         self.access.probe(&Call::get("/status", &[])).await
     }
 

@@ -1,0 +1,67 @@
+// One GraphQL request to the gateway, with what the session signs in with.
+import { credential, credentialHeaders } from "../session/credential";
+import { NoAnswer, problem, type Problem } from "./problem";
+
+export const endpoint = new URL("/graphql", location.origin);
+
+export interface Answer {
+  data?: Record<string, unknown> | null;
+  errors?: { message: string; extensions?: { code?: string } }[];
+  extensions?: unknown;
+}
+
+/**
+ * Posts a request and answers what came back. An answer with errors in it is an answer; only a missing, foreign or
+ * unauthenticated one becomes the page's problem.
+ */
+export async function post(body: object, headers: Record<string, string> = {}): Promise<Answer> {
+  try {
+    const { answer, status } = await exchange(body, headers);
+    problem.set(isUnauthenticated(answer, status) ? wantsSignIn() : null);
+    return answer;
+  } catch (failure) {
+    if (failure instanceof NoAnswer) problem.set(failure.problem);
+    throw failure;
+  }
+}
+
+async function exchange(body: object, headers: Record<string, string>) {
+  const response = await fetch(endpoint, {
+    method: "POST",
+    headers: {
+      accept: "application/graphql-response+json, application/json",
+      "content-type": "application/json",
+      ...credentialHeaders(),
+      ...headers,
+    },
+    body: JSON.stringify(body),
+  }).catch(() => {
+    throw new NoAnswer(unreachable());
+  });
+  const answer = (await response.json().catch(() => {
+    throw new NoAnswer(response.status === 401 ? wantsSignIn() : foreign(response));
+  })) as Answer;
+  return { answer, status: response.status };
+}
+
+function isUnauthenticated(answer: Answer, status: number) {
+  return status === 401 || (answer.errors ?? []).some(({ extensions }) => extensions?.code === "UNAUTHENTICATED");
+}
+
+function wantsSignIn(): Problem {
+  const message =
+    credential.get() === null
+      ? "Onramp asks for a sign-in. Give it a token or an API key; it is kept until this tab is closed."
+      : "Onramp does not accept what you signed in with. It may have expired; sign in anew.";
+  return { kind: "sign-in", message };
+}
+
+function unreachable(): Problem {
+  const message = `Onramp did not answer at ${endpoint}. Check that it is running and that you are connected, then try again.`;
+  return { kind: "unreachable", message };
+}
+
+function foreign({ status, statusText }: Response): Problem {
+  const answered = `${endpoint} answered ${status} ${statusText}`.trimEnd();
+  return { kind: "foreign", message: `${answered}, but not with JSON. Something between this page and Onramp may have answered in its place.` };
+}

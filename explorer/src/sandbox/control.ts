@@ -1,0 +1,39 @@
+// The played APIs' own side, which the gateway offers beside the graph: records, faults, reset.
+import { credentialHeaders } from "../session/credential";
+
+export interface Disturbance {
+  latency_ms: number;
+  error_rate: number;
+  /** Those that still wait, in the sandbox's own words. */
+  faults: object[];
+}
+
+export const control = {
+  records: (api: string) => json<unknown>(api, "GET", "records"),
+  calls: (api: string) => json<unknown[]>(api, "GET", "calls"),
+  disturbance: (api: string) => json<Disturbance>(api, "GET", "faults"),
+  disturb: (api: string, disturbance: Disturbance) => json<Disturbance>(api, "PUT", "faults", disturbance),
+  calm: (api: string) => send(api, "DELETE", "faults"),
+  reset: (api: string) => send(api, "POST", "reset"),
+};
+
+async function json<T>(api: string, method: string, path: string, body?: object): Promise<T> {
+  return (await send(api, method, path, body)).json() as Promise<T>;
+}
+
+async function send(api: string, method: string, path: string, body?: object): Promise<Response> {
+  const response = await fetch(`/sandbox/${api}/${path}`, {
+    method,
+    cache: "no-store",
+    // The header shows that no other site made the browser send this.
+    headers: { ...credentialHeaders(), "content-type": "application/json", "x-onramp-csrf": "1" },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  if (response.ok) return response;
+  throw new Error(await refusal(response));
+}
+
+async function refusal(response: Response): Promise<string> {
+  const told = (await response.json().catch(() => ({}))) as { error?: string; errors?: { message: string }[] };
+  return told.error ?? told.errors?.[0]?.message ?? `The sandbox answered ${response.status}.`;
+}

@@ -1,0 +1,113 @@
+//! The breaker as calls share it: its lock, its line in the log where it turns, its gauge.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::breaker::{Breaker, BreakerState, Pass, Rules, Sign};
+use super::flight::Flights;
+use crate::telemetry::metric;
+
+/// One API's breaker, shared by its calls.
+pub(super) struct Fuse {
+    upstream: &'static str,
+    breaker: Mutex<Breaker>,
+    flights: Arc<Flights>,
+}
+
+impl Fuse {
+    pub(super) fn new(upstream: &'static str, rules: Rules, flights: Arc<Flights>) -> Self {
+        let fuse = Self { upstream, breaker: Mutex::new(Breaker::new(rules, Instant::now())), flights };
+        fuse.show(BreakerState::Closed);
+        fuse
+    }
+
+    pub(super) fn state(&self) -> BreakerState {
+        self.breaker().state()
+    }
+
+    /// Leave to make a call, or how long until the next probe.
+    pub(super) fn admit(self: &Arc<Self>) -> Result<Passage, Duration> {
+        let pass = self.breaker().admit(Instant::now())?;
+        if pass.is_probe {
+            self.show(BreakerState::HalfOpen);
+        }
+        Ok(Passage { fuse: Arc::clone(self), pass, sign: Sign::None })
+    }
+
+    /// Leave to make a call whatever the state.
+    pub(super) fn admit_anyway(self: &Arc<Self>) -> Passage {
+        Passage { fuse: Arc::clone(self), pass: self.breaker().admit_anyway(), sign: Sign::None }
+    }
+
+    /// Takes the good sign of an answer back, whose body cannot be read.
+    pub(super) fn take_back(&self) {
+        self.turned_by(|breaker| breaker.take_back(Instant::now()));
+    }
+
+    fn turned_by(&self, change: impl FnOnce(&mut Breaker)) {
+        let (before, after) = {
+            let mut breaker = self.breaker();
+            let before = breaker.state();
+            change(&mut breaker);
+            (before, breaker.state())
+        };
+        if before == after {
+            return;
+        }
+        self.show(after);
+        match (before, after) {
+            (BreakerState::Closed, _) => {
+                tracing::warn!(upstream = self.upstream, "the circuit breaker opened: the API keeps failing");
+            }
+            (_, BreakerState::Closed) => {
+                // Who comes now must not wait for what has been hanging since before.
+                self.flights.abandon();
+                tracing::info!(upstream = self.upstream, "the circuit breaker closed: the API answers");
+            }
+            _ => {}
+        }
+    }
+
+    fn show(&self, state: BreakerState) {
+        let value = match state {
+            BreakerState::Closed => 0.0,
+            BreakerState::HalfOpen => 1.0,
+            BreakerState::Open => 2.0,
+        };
+        metrics::gauge!(metric::BREAKER_STATE, "upstream" => self.upstream).set(value);
+    }
+
+    fn breaker(&self) -> std::sync::MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call that the breaker let through. A call that is given up on its way gives its leave back by being dropped.
+pub(super) struct Passage {
+    fuse: Arc<Fuse>,
+    pass: Pass,
+    sign: Sign,
+}
+
+impl Passage {
+    pub(super) fn is_probe(&self) -> bool {
+        self.pass.is_probe
+    }
+
+    /// Whether the breaker has not turned meanwhile.
+    pub(super) fn holds(&self) -> bool {
+        self.fuse.breaker().holds(self.pass)
+    }
+
+    /// Says how the call went.
+    pub(super) fn end(mut self, sign: Sign) {
+        self.sign = sign;
+    }
+}
+
+impl Drop for Passage {
+    fn drop(&mut self) {
+        let (pass, sign) = (self.pass, self.sign);
+        self.fuse.turned_by(|breaker| breaker.note(pass, sign, Instant::now()));
+    }
+}

@@ -1,0 +1,297 @@
+//! What it takes to call a configured API: its connections, the bounds that keep it from taking the gateway along, and one
+//! attempt at a call through all of them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::{Method, StatusCode};
+use tokio::sync::SemaphorePermit;
+use tracing::Instrument;
+
+use super::answer::Reading;
+use super::breaker::Sign;
+use super::cache::Shelf;
+use super::flight::Flights;
+use super::fuse::{Fuse, Passage};
+use super::gate::{Gate, Shut};
+use super::meters::Meters;
+use super::retry::{self, Budget};
+use super::span;
+use super::{Answer, BreakerState, Call, Credential, Settings, Speech, Unusable, Vitals};
+use crate::context::RequestContext;
+use crate::context::explain::Served;
+use crate::error::{Failure, Kind};
+use crate::telemetry::trace;
+
+/// A configured API.
+pub(super) struct Line {
+    #[expect(clippy::disallowed_types, reason = "this module is the one that may hold the HTTP client")]
+    client: reqwest::Client,
+    base: String,
+    pub(super) speech: Speech,
+    pub(super) settings: Settings,
+    reads: Gate,
+    writes: Gate,
+    budget: Budget,
+    pub(super) fuse: Arc<Fuse>,
+    pub(super) flights: Arc<Flights>,
+    pub(super) shelf: Shelf,
+    pub(super) meters: Meters,
+}
+
+/// A call, in whose name it is made, and what for.
+#[derive(Clone, Copy)]
+pub(super) struct Order<'a> {
+    pub(super) api: &'static str,
+    pub(super) credential: &'a Credential,
+    pub(super) call: &'a Call,
+    pub(super) request: &'a Arc<RequestContext>,
+    pub(super) served: &'a Served,
+    pub(super) lane: Lane,
+}
+
+/// Which bounds a call keeps to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// Those of reads.
+    Reads,
+    /// Those of writes and of the reads that they decide by.
+    Writes,
+    /// None: it is asked how the API is.
+    Aside,
+}
+
+impl Line {
+    /// The line to an address.
+    pub(super) fn new(speech: Speech, base: &url::Url, settings: Settings) -> Result<Self, Unusable> {
+        let flights: Arc<Flights> = Arc::default();
+        Ok(Self {
+            client: client(settings.connect_deadline())?,
+            base: base.as_str().trim_end_matches('/').to_owned(),
+            speech,
+            settings,
+            reads: Gate::new(settings.max_in_flight.get(), settings.max_queued),
+            writes: Gate::new(settings.max_writes_in_flight.get(), settings.max_queued),
+            budget: Budget::new(settings.retry_percent),
+            fuse: Arc::new(Fuse::new(speech.name, settings.breaker(), Arc::clone(&flights))),
+            flights,
+            shelf: Shelf::new(settings.cache_bytes, settings.ages()),
+            meters: Meters::new(speech.name),
+        })
+    }
+
+    /// How the API is doing.
+    pub(super) fn vitals(&self) -> Vitals {
+        Vitals {
+            breaker: self.fuse.state(),
+            in_flight: self.reads.in_flight() + self.writes.in_flight(),
+            queued: self.reads.waiting() + self.writes.waiting(),
+        }
+    }
+
+    /// Whether the breaker lets everything through.
+    pub(super) fn is_closed(&self) -> bool {
+        self.fuse.state() == BreakerState::Closed
+    }
+
+    /// Reads, again where that may help, within the call's deadline.
+    pub(super) async fn read(&self, order: Order<'_>) -> Result<Answer, Lost> {
+        let (start, deadline) = (Instant::now(), self.deadline(order.call));
+        let mut waits = None;
+        self.budget.earn();
+        for attempt in 1.. {
+            let outcome = self.attempt(order, attempt, start).await;
+            let Some(asked) = may_be_repeated(&outcome) else {
+                return outcome;
+            };
+            let waits = waits
+                .get_or_insert_with(|| retry::waits(self.settings.retry_attempts.get(), self.settings.retry_delay()));
+            let left = deadline.saturating_sub(start.elapsed());
+            match waits.next().and_then(|planned| retry::wait(planned, asked, left)) {
+                Some(wait) if self.budget.spend() => tokio::time::sleep(wait).await,
+                _ => return outcome,
+            }
+            self.meters.retry();
+        }
+        Err(Lost::Late(deadline))
+    }
+
+    /// Makes one attempt at a call that began at `start`, waiting for its turn included: the caller's patience is one,
+    /// whoever it is spent on.
+    pub(super) async fn attempt(&self, order: Order<'_>, number: usize, start: Instant) -> Result<Answer, Lost> {
+        let deadline = self.deadline(order.call);
+        let (passage, _permit) = self.enter(order.lane, deadline, start).await?;
+        let _in_flight = self.meters.in_flight();
+        let sent = Instant::now();
+        let left = deadline.saturating_sub(start.elapsed());
+        let span = span::of(self.speech.name, order.call);
+        let outcome = tokio::time::timeout(left, self.exchange(order).instrument(span.clone())).await;
+        let outcome = outcome.unwrap_or(Err(Lost::Late(deadline)));
+        span::note(&span, &outcome);
+        passage.end(sign(&outcome));
+        self.meters.called(&order, number, sent, &outcome);
+        outcome
+    }
+
+    /// Waits for leave and turn.
+    async fn enter(
+        &self,
+        lane: Lane,
+        deadline: Duration,
+        start: Instant,
+    ) -> Result<(Passage, Option<SemaphorePermit<'_>>), Lost> {
+        let gate = match lane {
+            Lane::Aside => return Ok((self.fuse.admit_anyway(), None)),
+            Lane::Reads => &self.reads,
+            Lane::Writes => &self.writes,
+        };
+        let passage = self.fuse.admit().map_err(Lost::Open)?;
+        if passage.is_probe() {
+            // Behind those who hang it would never find out that they need not.
+            return Ok((passage, None));
+        }
+        let left = deadline.saturating_sub(start.elapsed());
+        let permit = gate.enter(left, || self.meters.queued()).await.map_err(|shut| match (shut, lane) {
+            (Shut::Late, Lane::Reads) => Lost::Late(deadline),
+            _ => Lost::Busy(gate.size()),
+        })?;
+        if passage.holds() { Ok((passage, Some(permit))) } else { Err(Lost::Open(self.settings.breaker().probe_after)) }
+    }
+
+    async fn exchange(&self, order: Order<'_>) -> Result<Answer, Lost> {
+        let mut response = self.request(order).send().await.map_err(|error| Lost::of(&error))?;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        let body = if order.call.method == Method::HEAD {
+            Bytes::new()
+        } else {
+            read_body(response, self.settings.max_body_bytes.get()).await?
+        };
+        Ok(self.answer(order.credential, status, headers, body))
+    }
+
+    /// The request as it goes out: every header that an API ever gets is set here.
+    fn request(&self, order: Order<'_>) -> reqwest::RequestBuilder {
+        let Order { call, credential, .. } = order;
+        let request = self
+            .client
+            .request(call.method.clone(), format!("{}{}", self.base, call.target))
+            .header(ACCEPT, HeaderValue::from_static("application/json"))
+            .headers(trace::headers())
+            .header(&credential.header, &credential.value);
+        match &call.body {
+            Some(body) => request.json(body),
+            None => request,
+        }
+    }
+
+    fn answer(&self, credential: &Credential, status: StatusCode, headers: HeaderMap, body: Bytes) -> Answer {
+        let (secrets, reading) = (Arc::clone(&credential.secrets), Reading::new(Arc::clone(&self.fuse)));
+        Answer { speech: self.speech, secrets, status, headers, body, reading }
+    }
+
+    fn deadline(&self, call: &Call) -> Duration {
+        call.deadline.unwrap_or(self.settings.deadline())
+    }
+
+    /// What is to be said of a call that has no answer.
+    pub(super) fn failure(&self, lost: Lost) -> Failure {
+        let retry_after = match lost {
+            Lost::Open(wait) => Some(wait),
+            _ => None,
+        };
+        Failure { retry_after, ..Failure::new(self.speech.name, lost.kind()) }
+    }
+}
+
+/// The HTTP client as every call is made with it.
+#[expect(clippy::disallowed_types, reason = "this module is the one that may hold the HTTP client")]
+pub(super) fn client(connect_deadline: Duration) -> Result<reqwest::Client, Unusable> {
+    // The client takes the process's provider of cryptography. That one is there already is what is wanted.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .connect_timeout(connect_deadline)
+        // A redirect would carry the credential to wherever it points, and turns a POST into a GET.
+        .redirect(reqwest::redirect::Policy::none())
+        // What is tried again is decided here, not in the client: a write never is.
+        .retry(reqwest::retry::never())
+        .referer(false)
+        // The client would ask the environment for proxies, which only the settings may: one that is set for other
+        // programs would get the credential, and stand between the gateway and the sandbox on the loopback.
+        .no_proxy()
+        .tcp_nodelay(true)
+        .user_agent(concat!("onramp/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|error| Unusable::Client(error.to_string()))
+}
+
+/// A call that has no complete answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Lost {
+    Unsent,
+    Broken,
+    Late(Duration),
+    Large(usize),
+    /// The breaker is open for this much longer.
+    Open(Duration),
+    /// This many calls are under way, and too many wait.
+    Busy(usize),
+}
+
+impl Lost {
+    /// Only a failure to connect proves that nothing was sent.
+    fn of(error: &reqwest::Error) -> Self {
+        if error.is_connect() { Self::Unsent } else { Self::Broken }
+    }
+
+    pub(super) fn is_unsent(self) -> bool {
+        matches!(self, Self::Unsent | Self::Open(_) | Self::Busy(_))
+    }
+
+    pub(super) fn kind(self) -> Kind {
+        match self {
+            Self::Unsent => Kind::Unreachable,
+            Self::Broken => Kind::Broken,
+            Self::Late(deadline) => Kind::Timeout(deadline),
+            Self::Large(limit) => Kind::Malformed(format!("the body is larger than {limit} bytes")),
+            Self::Open(_) => Kind::BreakerOpen,
+            Self::Busy(at_once) => Kind::Busy { at_once },
+        }
+    }
+}
+
+/// Whether the same read may well go better at once, and how long the API asks to be left alone first.
+fn may_be_repeated(outcome: &Result<Answer, Lost>) -> Option<Option<Duration>> {
+    match outcome {
+        Ok(answer) if answer.status.is_server_error() || answer.status == StatusCode::TOO_MANY_REQUESTS => {
+            Some(answer.retry_after())
+        }
+        Err(Lost::Unsent | Lost::Broken) => Some(None),
+        Ok(_) | Err(Lost::Late(_) | Lost::Large(_) | Lost::Open(_) | Lost::Busy(_)) => None,
+    }
+}
+
+/// What a call shows of its API. A refusal is something that an API says which is well.
+fn sign(outcome: &Result<Answer, Lost>) -> Sign {
+    match outcome {
+        Ok(answer) if answer.status.is_success() || answer.status.is_client_error() => Sign::Well,
+        Ok(_) | Err(Lost::Unsent | Lost::Broken | Lost::Late(_) | Lost::Large(_)) => Sign::Ill,
+        Err(Lost::Open(_) | Lost::Busy(_)) => Sign::None,
+    }
+}
+
+pub(super) async fn read_body(mut response: reqwest::Response, limit: usize) -> Result<Bytes, Lost> {
+    // What says itself that it is too large is not even begun.
+    if response.content_length().is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > limit)) {
+        return Err(Lost::Large(limit));
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(|_| Lost::Broken)? {
+        if body.len() + chunk.len() > limit {
+            return Err(Lost::Large(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}

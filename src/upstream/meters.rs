@@ -1,0 +1,202 @@
+//! What is told of every call: a line in the log, the metrics, and the record for a request that is explained. Names are
+//! OpenTelemetry's where it has them. Nothing here tells a header, a body, or an address with somebody's id in it.
+
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use metrics::{Counter, Gauge, SharedString};
+use reqwest::Method;
+
+use super::Answer;
+use super::line::{Lost, Order};
+use crate::context::explain::{CallRecord, Via};
+use crate::telemetry::metric;
+
+/// The meters of one API. They are made when the first call wants them, which is after whoever collects them was set up.
+pub(super) struct Meters {
+    upstream: &'static str,
+    handles: OnceLock<Handles>,
+}
+
+struct Handles {
+    in_flight: Gauge,
+    queued: Gauge,
+    retries: Counter,
+    network: Counter,
+    coalesced: Counter,
+    cached: Counter,
+    stale: Counter,
+}
+
+/// Something that is going on, counted until it is dropped.
+pub(super) struct GoingOn<'a>(&'a Gauge);
+
+impl<'a> GoingOn<'a> {
+    fn new(gauge: &'a Gauge) -> Self {
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for GoingOn<'_> {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
+}
+
+impl Meters {
+    pub(super) fn new(upstream: &'static str) -> Self {
+        Self { upstream, handles: OnceLock::new() }
+    }
+
+    fn handles(&self) -> &Handles {
+        let upstream = self.upstream;
+        let reads = |via: Via| metrics::counter!(metric::UPSTREAM_READS, "upstream" => upstream, "via" => via.word());
+        self.handles.get_or_init(|| Handles {
+            in_flight: metrics::gauge!(metric::UPSTREAM_IN_FLIGHT, "upstream" => upstream),
+            queued: metrics::gauge!(metric::UPSTREAM_QUEUED, "upstream" => upstream),
+            retries: metrics::counter!(metric::UPSTREAM_RETRIES, "upstream" => upstream),
+            network: reads(Via::Network),
+            coalesced: reads(Via::Coalesced),
+            cached: reads(Via::Cached),
+            stale: reads(Via::Stale),
+        })
+    }
+
+    /// Counts a call as under way.
+    pub(super) fn in_flight(&self) -> GoingOn<'_> {
+        GoingOn::new(&self.handles().in_flight)
+    }
+
+    /// Counts a call as waiting for its turn.
+    pub(super) fn queued(&self) -> GoingOn<'_> {
+        GoingOn::new(&self.handles().queued)
+    }
+
+    pub(super) fn retry(&self) {
+        self.handles().retries.increment(1);
+    }
+
+    /// Counts a read by how its answer was come by.
+    pub(super) fn read(&self, via: Via) {
+        let handles = self.handles();
+        match via {
+            Via::Network => &handles.network,
+            Via::Coalesced => &handles.coalesced,
+            Via::Cached => &handles.cached,
+            Via::Stale => &handles.stale,
+        }
+        .increment(1);
+    }
+
+    /// Tells of a call that went over the network.
+    pub(super) fn called(&self, order: &Order<'_>, attempt: usize, start: Instant, outcome: &Result<Answer, Lost>) {
+        let seen = Seen::of(outcome.as_ref().map_err(|lost| lost.kind().code()));
+        self.measure(order, start, seen);
+        self.log(order, attempt, start, seen);
+        tell(order, Via::Network, attempt, start, seen);
+    }
+
+    /// Tells of a read that was spared a call of its own.
+    pub(super) fn spared(&self, order: &Order<'_>, via: Via, start: Instant, outcome: Result<&Answer, &'static str>) {
+        self.read(via);
+        tell(order, via, 1, start, Seen::of(outcome));
+    }
+
+    fn measure(&self, order: &Order<'_>, start: Instant, seen: Seen) {
+        metrics::histogram!(
+            metric::UPSTREAM_DURATION,
+            "upstream" => self.upstream,
+            "http_request_method" => method(&order.call.method),
+            "url_template" => order.call.route,
+            "http_response_status_code" => seen.status.map_or(SharedString::const_str(""), code),
+            "error_type" => seen.error.unwrap_or(""),
+        )
+        .record(start.elapsed());
+    }
+
+    /// A call that went well is worth a line only to whoever looks for it; the request's own line is there for all.
+    fn log(&self, order: &Order<'_>, attempt: usize, start: Instant, seen: Seen) {
+        let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
+        let (method, route) = (method(&order.call.method), order.call.route);
+        match seen.error {
+            None => tracing::debug!(
+                upstream = self.upstream,
+                http.request.method = method,
+                url.template = route,
+                http.response.status_code = seen.status,
+                attempt,
+                bytes = seen.bytes,
+                duration_ms = milliseconds,
+                "call"
+            ),
+            Some(error) => tracing::info!(
+                upstream = self.upstream,
+                http.request.method = method,
+                url.template = route,
+                http.response.status_code = seen.status,
+                error.r#type = error,
+                attempt,
+                bytes = seen.bytes,
+                duration_ms = milliseconds,
+                "call"
+            ),
+        }
+    }
+}
+
+/// What there is to see of an outcome.
+#[derive(Clone, Copy)]
+struct Seen {
+    status: Option<u16>,
+    error: Option<&'static str>,
+    bytes: usize,
+}
+
+impl Seen {
+    fn of(outcome: Result<&Answer, &'static str>) -> Self {
+        match outcome {
+            Ok(answer) => {
+                Self { status: Some(answer.status.as_u16()), error: answer.error_code(), bytes: answer.body.len() }
+            }
+            Err(code) => Self { status: None, error: Some(code), bytes: 0 },
+        }
+    }
+}
+
+fn tell(order: &Order<'_>, via: Via, attempt: usize, start: Instant, seen: Seen) {
+    order.request.record(|| CallRecord {
+        api: order.api,
+        method: method(&order.call.method),
+        route: order.call.route,
+        status: seen.status,
+        error: seen.error,
+        start: order.request.offset(start),
+        duration: start.elapsed(),
+        bytes: seen.bytes,
+        attempt,
+        via,
+        served: order.served.clone(),
+    });
+}
+
+/// The method's name, as long as it is one of those that any API is called with.
+fn method(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        _ => "_OTHER",
+    }
+}
+
+fn code(status: u16) -> SharedString {
+    match status {
+        200 => SharedString::const_str("200"),
+        404 => SharedString::const_str("404"),
+        other => SharedString::from_owned(other.to_string()),
+    }
+}

@@ -1,0 +1,126 @@
+//! How a read is spared a call of its own: by what was kept, by a call that is under way, and, while the API is down, by
+//! what was kept longer ago.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::cache::Kept;
+use super::flight::{Boarded, Key, Outcome};
+use super::line::{Lane, Line, Order};
+use super::{Answer, Call, Credential};
+use crate::context::explain::{Served, Via};
+use crate::context::{RequestContext, Stale};
+use crate::error::Error;
+
+/// A read that may be shared: it outlives the one who wanted it first.
+pub(super) struct Read {
+    pub(super) credential: Credential,
+    pub(super) call: Call,
+    pub(super) request: Arc<RequestContext>,
+    pub(super) served: Served,
+}
+
+impl Read {
+    fn order(&self, api: &'static str) -> Order<'_> {
+        let Self { credential, call, request, served } = self;
+        Order { api, credential, call, request, served, lane: Lane::Reads }
+    }
+
+    fn key(&self) -> Key {
+        let Self { credential, call, .. } = self;
+        Key { credential: credential.fingerprint, method: call.method.clone(), url: call.target.clone(), request: None }
+    }
+}
+
+/// What a read is known by: who asks for what, after which write.
+type Place = (Key, u64);
+
+impl Line {
+    /// The answer to a read, by the cheapest way that may be taken.
+    pub(super) async fn share(self: &Arc<Self>, read: Read) -> Outcome {
+        let read = Arc::new(read);
+        let place = (read.key(), self.flights.generation());
+        let kept = read.call.keeping.and_then(|_| self.shelf.find(&place));
+        if let Some(kept) = &kept {
+            if kept.is_fresh() {
+                return Ok(self.give(&read, kept, Via::Cached));
+            }
+            if self.shelf.serves_while_refreshing(kept) {
+                self.refresh(&read, place, kept);
+                return Ok(self.give(&read, kept, Via::Stale));
+            }
+        }
+        let outcome = self.join(&read, place).await;
+        match kept {
+            Some(kept) if is_down(&outcome) && self.shelf.serves_while_down(&kept) => {
+                Ok(self.give(&read, &kept, Via::Stale))
+            }
+            _ => outcome,
+        }
+    }
+
+    /// Hands out what was kept.
+    fn give(&self, read: &Read, kept: &Kept, via: Via) -> Arc<Answer> {
+        self.meters.spared(&read.order(self.speech.name), via, Instant::now(), Ok(&kept.answer));
+        if via == Via::Stale {
+            read.request.note_stale(Stale { upstream: self.speech.name, route: read.call.route, age: kept.age() });
+        }
+        Arc::clone(&kept.answer)
+    }
+
+    /// Fetches a new answer behind the back of whoever gets the old one.
+    fn refresh(self: &Arc<Self>, read: &Arc<Read>, place: Place, kept: &Arc<Kept>) {
+        if !kept.take_refresh() {
+            return;
+        }
+        let (line, read, kept) = (Arc::clone(self), Arc::clone(read), Arc::clone(kept));
+        tokio::spawn(async move {
+            // Whatever comes of it: a new answer has taken this one's place, and without one somebody else may try.
+            let _ = line.join(&read, place).await;
+            kept.give_up_refresh();
+        });
+    }
+
+    /// Joins the same read where it is under way. While the breaker is not closed nobody is to wait for somebody's probe:
+    /// a read is the next probe itself, or fails at once.
+    async fn join(self: &Arc<Self>, read: &Arc<Read>, place: Place) -> Outcome {
+        let start = Instant::now();
+        let depart = |place: Place| {
+            // A call that is shared costs him who made it.
+            read.request.spend(self.speech.name, self.settings.calls_per_operation.get())?;
+            let (line, own) = (Arc::clone(self), Arc::clone(read));
+            // Whoever polls a shared call, it is a part of the trace of him who made it.
+            Ok(read.request.trace().follow(async move { line.fetch(&own, place).await }))
+        };
+        if !self.is_closed() {
+            return depart(place)?.await;
+        }
+        let own = (!self.settings.coalescing).then(|| read.request.id().clone());
+        let flight = (Key { request: own, ..place.0.clone() }, place.1);
+        match self.flights.join(flight, || depart(place))? {
+            Boarded::Departed(flight) => flight.await,
+            Boarded::Joined(flight) => {
+                let outcome = flight.await;
+                let seen = outcome.as_deref().map_err(Error::code);
+                self.meters.spared(&read.order(self.speech.name), Via::Coalesced, start, seen);
+                outcome
+            }
+        }
+    }
+
+    /// Reads over the network, and keeps the answer where its kind is kept.
+    async fn fetch(&self, read: &Read, place: Place) -> Outcome {
+        self.meters.read(Via::Network);
+        let answer = self.read(read.order(self.speech.name)).await.map_err(|lost| self.failure(lost))?;
+        self.shelf.keep(place, &read.call, &answer);
+        Ok(Arc::new(answer))
+    }
+}
+
+/// Whether a read failed because the API, or the way to it, is out of order.
+fn is_down(outcome: &Outcome) -> bool {
+    match outcome {
+        Ok(answer) => answer.status.is_server_error(),
+        Err(error) => error.is_down(),
+    }
+}
