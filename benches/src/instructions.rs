@@ -16,9 +16,10 @@ use crate::problem::Problem;
 use crate::queries::{PAGE, Query};
 use crate::say;
 
-/// What is counted, with as many requests as make the start's own unsteadiness small beside them.
+/// What is counted, with as many requests as make the start's own unsteadiness small beside them: a clock is calibrated there
+/// for as long as it takes.
 const COUNTED: [(Query, u32); 4] =
-    [(Query::Typename, 800), (Query::Account, 400), (Query::Onboards, 60), (Query::Shared, 60)];
+    [(Query::Typename, 4000), (Query::Account, 1000), (Query::Onboards, 200), (Query::Shared, 200)];
 /// Requests of every kind before it: the first ones fill what later ones find.
 const WARM: u32 = 5;
 /// How many per cent more instructions than the baseline are let through.

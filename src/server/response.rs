@@ -144,6 +144,11 @@ fn write_answer(answer: &Answer, body: &mut Vec<u8>) {
     }
     body.extend_from_slice(b"\"data\":");
     write_value(&response.data, body);
+    if !response.extensions.is_empty() {
+        body.extend_from_slice(b",\"extensions\":");
+        // So do extensions.
+        let _ = serde_json::to_writer(&mut *body, &response.extensions);
+    }
     body.push(b'}');
 }
 
