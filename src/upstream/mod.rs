@@ -7,6 +7,7 @@
 
 mod access;
 mod answer;
+mod body;
 mod breaker;
 mod cache;
 mod call;
