@@ -40,6 +40,7 @@ mod limits;
 mod lost_answers;
 mod metrics;
 mod nodes;
+mod one_round_trip;
 mod order_of_keys;
 mod page;
 mod pages_of_onboards;
