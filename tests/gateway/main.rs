@@ -64,6 +64,7 @@ mod schema;
 mod secrets;
 mod security;
 mod settings;
+mod shared_operations;
 mod single_writer;
 mod start;
 mod structure;
