@@ -113,6 +113,11 @@ macro_rules! graph {
                 }),+]
             }
 
+            /// A number that grows with every write to any of the APIs; none while one of them is not known to work.
+            pub(super) fn epoch(&self) -> Option<u64> {
+                Some([$(self.$api.api.epoch()?),+].into_iter().sum())
+            }
+
             /// Each API's name with the most calls that one request may make to it.
             pub(super) fn allowances(&self) -> Vec<(&'static str, usize)> {
                 vec![$(($api::SPEECH.name, self.$api.api.calls_per_operation())),+]

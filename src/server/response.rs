@@ -3,13 +3,16 @@
 //! Callers of `application/json` expect 200 for whatever was a request, since a proxy may have made any other status.
 //! Callers of `application/graphql-response+json` get a status that says how far the request came.
 
+use std::sync::Arc;
+
 use async_graphql::ServerError;
+use axum::body::Bytes;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 
 use super::caching::revalidated;
+use super::finished::{Body, Finished, written};
 use super::request::{Cause, Refusal};
 use crate::caller::RequestId;
 use crate::config::HttpStatus;
@@ -59,22 +62,24 @@ impl Responder {
         Self { media: Media::Json, statuses: HttpStatus::Stable }
     }
 
-    pub(super) fn answer(self, answer: &Answer) -> Response {
-        self.render(self.status(answer), &Body::from(answer))
+    pub(super) fn answer(self, finished: &Finished) -> Response {
+        self.send(self.status(&finished.answer), finished.body())
     }
 
     /// The answer to a GET, which a browser may keep where nothing went wrong.
-    pub(super) fn answer_get(self, answer: &Answer, headers: &HeaderMap) -> Response {
+    pub(super) fn answer_get(self, finished: &Finished, headers: &HeaderMap) -> Response {
+        let answer = &finished.answer;
         let status = self.status(answer);
         if status != StatusCode::OK || answer.reach != Reach::Executed || answer.response.is_err() {
-            return self.answer(answer);
+            return self.answer(finished);
         }
-        revalidated(headers, self.media.content_type(), body(&Body::from(answer)))
+        revalidated(headers, self.media.content_type(), finished.body())
     }
 
     /// Answers that came in one body go out in one. It says nothing of any of them that it is there.
-    pub(super) fn answer_all(self, answers: &[Answer]) -> Response {
-        self.render(StatusCode::OK, &answers.iter().map(Body::from).collect::<Vec<_>>())
+    pub(super) fn answer_all(self, finished: &[Arc<Finished>]) -> Response {
+        let bodies: Vec<Bytes> = finished.iter().map(|finished| finished.body()).collect();
+        self.send(StatusCode::OK, [b"[".as_slice(), &bodies.join(b",".as_slice()), b"]"].concat().into())
     }
 
     pub(super) fn refuse(self, refusal: Refusal, id: &RequestId) -> Response {
@@ -82,7 +87,8 @@ impl Responder {
             Cause::Wrong(message) => refused(ServerError::new(message, None), Stage::Execution, &id.0),
             Cause::Known(error) => turned_away(error, &id.0),
         };
-        let mut response = self.render(refusal.status, &Body::Refused { errors: &response.errors });
+        let body = written(&Body::Refused { errors: &response.errors });
+        let mut response = self.send(refusal.status, body.into());
         if let Some((name, value)) = refusal.header.map(|header| header.written()) {
             response.headers_mut().insert(name, value);
         }
@@ -102,36 +108,14 @@ impl Responder {
         }
     }
 
-    fn render(self, status: StatusCode, content: &impl Serialize) -> Response {
-        (status, [(CONTENT_TYPE, self.media.content_type())], body(content)).into_response()
+    fn send(self, status: StatusCode, body: Bytes) -> Response {
+        (status, [(CONTENT_TYPE, self.media.content_type())], body).into_response()
     }
-}
-
-/// What the graph answers with always serialises.
-fn body(content: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(content).unwrap_or_default()
 }
 
 /// The draft's own status, which is registered nowhere yet.
 fn partial_success() -> StatusCode {
     StatusCode::from_u16(294).unwrap_or(StatusCode::OK)
-}
-
-/// What is written. A request that was not executed has no data, not even null.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Body<'a> {
-    Executed(&'a async_graphql::Response),
-    Refused { errors: &'a [ServerError] },
-}
-
-impl<'a> From<&'a Answer> for Body<'a> {
-    fn from(answer: &'a Answer) -> Self {
-        match answer.reach {
-            Reach::Executed => Self::Executed(&answer.response),
-            _ => Self::Refused { errors: &answer.response.errors },
-        }
-    }
 }
 
 /// The media type that fits best: JSON for those who do not care, the newer one for those who name it as readily.

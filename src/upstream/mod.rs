@@ -130,6 +130,12 @@ impl Upstream {
         self.vitals().is_some_and(|vitals| vitals.breaker == BreakerState::Open)
     }
 
+    /// A number that grows with every write, and whenever what is in flight is to be joined by nobody any more; none while
+    /// the circuit breaker is not closed.
+    pub(crate) fn epoch(&self) -> Option<u64> {
+        self.line.as_ref().map_or(Some(0), |line| line.is_closed().then(|| line.flights.epoch()))
+    }
+
     /// How the API is doing; none where it is not configured.
     pub(crate) fn vitals(&self) -> Option<Vitals> {
         self.line.as_ref().map(|line| line.vitals())
