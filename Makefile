@@ -7,16 +7,22 @@ SHELL := /bin/bash
 
 # The browser that drives the explorer, and the gateway that it visits: the one that `cargo test` has built.
 export CHROMIUM ?= /usr/bin/chromium
-export ONRAMP_BIN ?= $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/onramp
+target := $(abspath $(or $(CARGO_TARGET_DIR),target))
+export ONRAMP_BIN ?= $(target)/debug/onramp
+
+# What makes load for the bench, and what counts instructions.
+WRK := /usr/bin/wrk
+VALGRIND := /usr/bin/valgrind
 
 node_modules := explorer/node_modules/.package-lock.json
-cargo_deny := $(abspath $(or $(CARGO_TARGET_DIR),target))/tools/bin/cargo-deny
+cargo_deny := $(target)/tools/bin/cargo-deny
 
-.PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test audit schema readme screenshots
+.PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test audit instructions bench schema readme screenshots \
+	instructions-baseline
 
-test: setup fmt-check lint deny doc rust-test explorer-test audit
+test: setup fmt-check lint deny doc rust-test explorer-test audit instructions
 
-setup: $(CHROMIUM) $(node_modules) $(cargo_deny)
+setup: $(CHROMIUM) $(node_modules) $(cargo_deny) $(VALGRIND)
 
 # Only where there is no browser yet.
 $(CHROMIUM):
@@ -28,6 +34,15 @@ $(CHROMIUM):
 	DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium
 	@test -x $(CHROMIUM)
 
+$(WRK) $(VALGRIND):
+	@if [ "$$(id -u)" != 0 ]; then \
+		echo "Install Debian's package $(notdir $@) as root: $@ is missing." >&2; \
+		exit 1; \
+	fi
+	apt-get update
+	DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $(notdir $@)
+	@test -x $@
+
 $(node_modules): explorer/package.json explorer/package-lock.json
 	cd explorer && npm ci
 	@touch $@
@@ -36,14 +51,15 @@ $(cargo_deny):
 	cargo install cargo-deny@0.20.2 --locked --no-default-features --quiet --root $(abspath $(@D)/..)
 
 fmt:
-	cargo fmt
+	cargo fmt --all
 
 fmt-check:
-	cargo fmt --check
+	cargo fmt --all --check
 
 lint:
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo clippy --locked --no-default-features -- -D warnings
+	cargo clippy --locked --package onramp-bench --all-targets -- -D warnings
 
 # What the gateway is built of: licences, what is not to be in it, and where it comes from.
 deny: $(cargo_deny)
@@ -54,6 +70,7 @@ doc:
 
 rust-test:
 	cargo test --locked
+	cargo test --locked --package onramp-bench
 
 explorer-test: $(node_modules)
 	cargo build --locked
@@ -65,6 +82,27 @@ explorer-test: $(node_modules)
 audit: $(node_modules)
 	cargo build --locked
 	cd explorer && npm run audit
+
+# No request may take more than 5 % more instructions than the baseline; seconds prove nothing on a shared machine.
+instructions: $(VALGRIND)
+	$(count-instructions)
+
+instructions-baseline: $(VALGRIND)
+	$(count-instructions) --renew
+
+define count-instructions
+cargo build --locked --profile instructions --package onramp --package onramp-bench
+$(target)/instructions/onramp-bench instructions --gateway $(target)/instructions/onramp --baseline benches/instructions.json
+endef
+
+# Everything that is told of speed, beside a floor and a ceiling in the same run: a quarter of an hour. `make bench QUICK=1`
+# takes two minutes, proves less and keeps nothing.
+bench: $(WRK)
+	cargo build --locked --release --package onramp --package onramp-bench
+	mkdir -p $(results)
+	$(target)/release/onramp-bench run --gateway $(target)/release/onramp --results $(results) $(if $(QUICK),--quick)
+
+results = $(if $(QUICK),$(target)/bench,benches/results)
 
 # What is written here is committed; the tests say when it is out of date.
 

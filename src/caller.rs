@@ -45,7 +45,7 @@ pub(crate) fn needed(needs: Needs, field: &str) -> Result<Right, Error> {
 }
 
 /// The id of the request that is being answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RequestId(pub String);
 
 /// What callers of one kind may do, and which of their headers are passed on as credentials.

@@ -5,7 +5,7 @@
 //! | module | answers | may name |
 //! |---|---|---|
 //! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`telemetry`], [`sandbox`] |
-//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`telemetry`], [`error`], [`caller`], `flight` |
+//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`telemetry`], [`error`], [`caller`], `flight`, `record` |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
 //! | [`identity`] | who comes in, and with which profile | [`config`], [`upstream`], [`caller`], [`error`], [`setting`] |
 //! | [`rate`] | how often a caller may come | [`caller`], [`error`], [`setting`] |
@@ -14,7 +14,7 @@
 //! | [`leadconduit`], [`waldur`], [`connect`] | one API each, in the same six files | own files, and below but [`config`] |
 //! | [`advance`] | how a mutation goes its way, from lock to audit line | `coordination`, [`audit`], [`context`], [`telemetry`], [`upstream`], [`error`] |
 //! | `coordination` | who may write when, and what an idempotency key stands for | nothing of ours |
-//! | [`pagination`], [`node`] | what connections and global ids are | [`error`], [`scalar`] |
+//! | [`pagination`], [`node`] | what connections and global ids are | [`error`], [`scalar`], `record` |
 //! | [`config`] | what was set, by file and environment | [`setting`] |
 //! | [`audit`] | what was attempted, and what became of it | [`setting`] |
 //! | [`batch`] | how keys of one turn become one batch | [`context`], [`error`], [`turn`] |
@@ -24,7 +24,8 @@
 //! | [`error`] | what can go wrong, and what a client sees of it | [`transition`] |
 //! | [`transition`] | what a rule is, and what follows from a table of them | nothing of ours |
 //! | [`telemetry`] | how traces and metrics reach those who run the gateway | [`setting`] |
-//! | [`turn`], `flight`, [`scalar`], [`vocabulary`], [`setting`] | when a batch goes; what is on its way, and joined; how values are written; open enums; a setting | nothing of ours |
+//! | [`scalar`], [`vocabulary`] | how values are read and written; open enums | `record` |
+//! | [`turn`], `flight`, `record`, [`setting`] | when a batch goes; what is on its way, and joined; how records are written in one pass; a setting | nothing of ours |
 //! | [`sandbox`] | the three APIs, played | nothing of ours |
 //!
 //! A slice's six files answer six questions: `mod` what it brings to the graph, `model` what its things are in the
@@ -38,7 +39,8 @@
 //! [`graph`] holds it against the [`limits`], parses it and attaches a session of each API: loaders that live as long as the request. The resolver of
 //! `onboards` asks its loader for all onboards, which `rest` fetches through [`upstream`] with one `GET /onboards`; filter,
 //! order and page are the resolver's. Each row's `flow` asks the loader for an id. When every row has asked, the
-//! [`turn`] ends and the loader fetches two flows by id, or more of them by the list. What failed is null, with one
+//! [`turn`] ends and the loader fetches two flows by id, or more of them by the list. Rows of which nothing but stored fields
+//! and such links is selected are written as JSON in one pass, by `record`; the rest is the engine's. What failed is null, with one
 //! error, to which [`error::response`] gives its code.
 //!
 //! # A mutation, walked
@@ -71,6 +73,7 @@ pub mod limits;
 pub mod node;
 pub mod pagination;
 pub mod rate;
+mod record;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scalar;

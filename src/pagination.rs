@@ -1,12 +1,15 @@
 //! Relay connections: arguments with their bounds, cursors that survive inserted and deleted rows, pages.
 
-use async_graphql::{ObjectType, OutputType, SimpleObject, TypeName};
+use std::sync::Arc;
+
+use async_graphql::{SimpleObject, TypeName};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::Error;
+use crate::record::{Many, One, Record};
 
 /// Rows of a page where the client names no number.
 pub(crate) const DEFAULT_ROWS: usize = 25;
@@ -96,33 +99,33 @@ pub struct PageInfo {
 /// A row and the cursor that stands for its place.
 #[derive(Debug, SimpleObject)]
 #[graphql(name_type)]
-pub struct Edge<T: OutputType + Row> {
+pub(crate) struct Edge<T: Row> {
     /// The place of the row, for `after` and `before`.
     pub cursor: String,
     /// The row.
-    pub node: T,
+    pub node: One<T>,
 }
 
-/// What the rows of a connection are called, so that the connection can be named for them.
-pub trait Row {
+/// A record that stands in connections, and what it is called, so that the connection can be named for it.
+pub(crate) trait Row: Record {
     /// The type's name in the graph: `Onboard`.
     const NAME: &'static str;
 }
 
-impl<T: Row> Row for std::sync::Arc<T> {
-    const NAME: &'static str = T::NAME;
-}
-
-impl<T: OutputType + Row> TypeName for Edge<T> {
+impl<T: Row> TypeName for Edge<T> {
     fn type_name() -> std::borrow::Cow<'static, str> {
         format!("{}Edge", T::NAME).into()
     }
 }
 
 /// One page of a list, in Relay's form.
-pub struct Connection<T> {
-    rows: Vec<(String, T)>,
-    page_info: PageInfo,
+pub(crate) struct Connection<T> {
+    rows: Vec<Arc<T>>,
+    /// Writes the cursor of the row at a place. Cursors are long, and few clients ask for those of all rows.
+    cursor: Box<dyn Fn(usize) -> Option<String> + Send + Sync>,
+    /// The cursor to go on from, where it is not the last row's.
+    end: Option<String>,
+    more: More,
     total: Total,
 }
 
@@ -137,22 +140,18 @@ pub(crate) enum Total {
 
 impl<T> Connection<T> {
     /// A page of rows with their cursors; its ends are taken from the rows.
-    pub(crate) fn new<C: Serialize>(rows: Vec<(C, T)>, more: More, total: Total) -> Self {
-        let rows: Vec<(String, T)> = rows.into_iter().map(|(cursor, row)| (write_cursor(&cursor), row)).collect();
-        let page_info = PageInfo {
-            has_next_page: more.behind,
-            has_previous_page: more.before,
-            start_cursor: rows.first().map(|(cursor, _)| cursor.clone()),
-            end_cursor: rows.last().map(|(cursor, _)| cursor.clone()),
-        };
-        Self { rows, page_info, total }
+    pub(crate) fn new<C>(rows: Vec<(C, Arc<T>)>, more: More, total: Total) -> Self
+    where
+        C: Serialize + Send + Sync + 'static,
+    {
+        let (cursors, rows): (Vec<C>, Vec<Arc<T>>) = rows.into_iter().unzip();
+        let cursor = Box::new(move |place: usize| cursors.get(place).map(write_cursor));
+        Self { rows, cursor, end: None, more, total }
     }
 
     /// Lets the page end where a scan stopped, which may lie behind its last row.
     pub(crate) fn ending_at<C: Serialize>(mut self, cursor: Option<&C>) -> Self {
-        if let Some(cursor) = cursor {
-            self.page_info.end_cursor = Some(write_cursor(cursor));
-        }
+        self.end = cursor.map(write_cursor);
         self
     }
 }
@@ -164,10 +163,7 @@ pub(crate) struct More {
     pub(crate) behind: bool,
 }
 
-impl<T: Row> TypeName for Connection<T>
-where
-    T: Send + Sync,
-{
+impl<T: Row> TypeName for Connection<T> {
     fn type_name() -> std::borrow::Cow<'static, str> {
         format!("{}Connection", T::NAME).into()
     }
@@ -175,20 +171,28 @@ where
 
 /// A page of a list: its rows, where it stands, and how many rows there are in all.
 #[async_graphql::Object(name_type)]
-impl<T: ObjectType + Row + Clone + Send + Sync> Connection<T> {
+impl<T: Row> Connection<T> {
     /// The rows with their cursors.
     async fn edges(&self) -> Vec<Edge<T>> {
-        self.rows.iter().map(|(cursor, node)| Edge { cursor: cursor.clone(), node: node.clone() }).collect()
+        let cursor = |place| (self.cursor)(place).unwrap_or_default();
+        let edge = |(place, node)| Edge { cursor: cursor(place), node: One(Arc::clone(node)) };
+        self.rows.iter().enumerate().map(edge).collect()
     }
 
     /// The rows alone.
-    async fn nodes(&self) -> Vec<&T> {
-        self.rows.iter().map(|(_, node)| node).collect()
+    async fn nodes(&self) -> Many<'_, T> {
+        Many(self.rows.iter().map(AsRef::as_ref).collect())
     }
 
     /// Where this page stands.
-    async fn page_info(&self) -> &PageInfo {
-        &self.page_info
+    async fn page_info(&self) -> PageInfo {
+        let last = || (self.cursor)(self.rows.len().checked_sub(1)?);
+        PageInfo {
+            has_next_page: self.more.behind,
+            has_previous_page: self.more.before,
+            start_cursor: (self.cursor)(0),
+            end_cursor: self.end.clone().or_else(last),
+        }
     }
 
     /// How many rows the list has in all, with the filter applied; null where that cannot be known without reading

@@ -4,18 +4,38 @@
 //! value means is the business of the type that holds it.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use jiff::{RoundMode, TimestampRound, Unit};
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::record::{Json, Write, write_text};
 
 /// Text that is not the scalar it was read as; says what was expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected {0}")]
 pub struct Malformed(&'static str);
 
-/// The parts that every scalar written as text shares: serde and GraphQL, both by way of `FromStr` and `Display`.
+/// Reads a scalar from a text as it stands in what is decoded, without a copy of it.
+struct Read<T>(PhantomData<T>);
+
+impl<T: FromStr<Err = Malformed>> Visitor<'_> for Read<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+/// The parts that every scalar written as text shares: serde and GraphQL, both by way of `FromStr` and `Display`. None has
+/// a character that JSON would escape.
 macro_rules! textual {
     ($(#[doc = $doc:literal])+ $type:ident, $name:literal) => {
         impl Serialize for $type {
@@ -26,8 +46,13 @@ macro_rules! textual {
 
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
+                deserializer.deserialize_str(Read(PhantomData))
+            }
+        }
+
+        impl Write for $type {
+            fn write(&self, json: &mut Json) {
+                write_text(self, json);
             }
         }
 
@@ -67,24 +92,36 @@ impl FromStr for ObjectId {
             return Err(malformed);
         }
         let mut bytes = [0; 12];
-        for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            *byte = match pair {
-                [high, low] => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
-                _ => None,
-            }
-            .ok_or_else(|| malformed.clone())?;
+        let (pairs, _) = text.as_bytes().as_chunks::<2>();
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            let (Some(high), Some(low)) = (hex(*high), hex(*low)) else { return Err(malformed) };
+            *byte = high << 4 | low;
         }
         Ok(Self(bytes))
     }
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// The hexadecimal digit of a number below 16.
+fn digit(value: u8) -> u8 {
+    if value < 10 { b'0' + value } else { b'a' + value - 10 }
 }
 
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let mut digits = [0; 24];
+        for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
+            *pair = [digit(byte >> 4), digit(byte & 0xf)];
+        }
+        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
     }
 }
 

@@ -17,6 +17,12 @@ macro_rules! vocabulary {
             Unrecognized,
         }
 
+        impl crate::record::Write for $name {
+            fn write(&self, json: &mut crate::record::Json) {
+                crate::record::write_text(&self.name(), json);
+            }
+        }
+
         #[allow(dead_code, reason = "not every vocabulary is asked for its names and written with its words")]
         impl $name {
             /// Every word of the vocabulary with its member; a word that stands in none of them is unrecognised.

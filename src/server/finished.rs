@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::caller::RequestId;
 use crate::error::response::restamped;
 use crate::graph::{Answer, Reach};
+use crate::record::write_value;
 
 /// An answer, and what is sent of it.
 pub(super) struct Finished {
@@ -23,7 +24,7 @@ impl Finished {
 
     /// What is sent.
     pub(super) fn body(&self) -> Bytes {
-        self.body.get_or_init(|| written(&Body::from(&self.answer)).into()).clone()
+        self.body.get_or_init(|| written(&self.answer).into()).clone()
     }
 
     /// The same answer to another request; none where nothing in it tells of the request.
@@ -35,23 +36,40 @@ impl Finished {
 }
 
 /// What is written. A request that was not executed has no data, not even null.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Body<'a> {
-    Executed(&'a async_graphql::Response),
-    Refused { errors: &'a [ServerError] },
+fn written(answer: &Answer) -> Vec<u8> {
+    let response = &answer.response;
+    if answer.reach != Reach::Executed {
+        return refused_body(&response.errors);
+    }
+    let mut body = b"{".to_vec();
+    if !response.errors.is_empty() {
+        write_errors(&response.errors, &mut body);
+        body.push(b',');
+    }
+    body.extend_from_slice(b"\"data\":");
+    write_value(&response.data, &mut body);
+    if !response.extensions.is_empty() {
+        body.extend_from_slice(b",\"extensions\":");
+        write_plain(&response.extensions, &mut body);
+    }
+    body.push(b'}');
+    body
 }
 
-impl<'a> From<&'a Answer> for Body<'a> {
-    fn from(answer: &'a Answer) -> Self {
-        match answer.reach {
-            Reach::Executed => Self::Executed(&answer.response),
-            _ => Self::Refused { errors: &answer.response.errors },
-        }
-    }
+/// What is written where nothing was executed.
+pub(super) fn refused_body(errors: &[ServerError]) -> Vec<u8> {
+    let mut body = b"{".to_vec();
+    write_errors(errors, &mut body);
+    body.push(b'}');
+    body
+}
+
+fn write_errors(errors: &[ServerError], body: &mut Vec<u8>) {
+    body.extend_from_slice(b"\"errors\":");
+    write_plain(errors, body);
 }
 
 /// What the graph answers with always serialises.
-pub(super) fn written(content: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(content).unwrap_or_default()
+fn write_plain(content: &(impl Serialize + ?Sized), body: &mut Vec<u8>) {
+    let _ = serde_json::to_writer(body, content);
 }

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::caching::revalidated;
-use super::finished::{Body, Finished, written};
+use super::finished::{Finished, refused_body};
 use super::request::{Cause, Refusal};
 use crate::caller::RequestId;
 use crate::config::HttpStatus;
@@ -87,8 +87,7 @@ impl Responder {
             Cause::Wrong(message) => refused(ServerError::new(message, None), Stage::Execution, &id.0),
             Cause::Known(error) => turned_away(error, &id.0),
         };
-        let body = written(&Body::Refused { errors: &response.errors });
-        let mut response = self.send(refusal.status, body.into());
+        let mut response = self.send(refusal.status, refused_body(&response.errors).into());
         if let Some((name, value)) = refusal.header.map(|header| header.written()) {
             response.headers_mut().insert(name, value);
         }

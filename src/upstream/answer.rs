@@ -98,6 +98,11 @@ impl Answer {
 
     fn decoded<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
         self.check_readable()?;
+        // To keep in mind where one is costs more than the reading itself, so that is left to what cannot be read.
+        serde_json::from_slice(&self.body).or_else(|_| self.decode_by_place())
+    }
+
+    fn decode_by_place<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
         let mut json = serde_json::Deserializer::from_slice(&self.body);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| self.undecodable(&error))?;
         json.end().map_err(|_| self.malformed("there is more after the JSON value".to_owned()))?;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Answer;
+use crate::caller::RequestId;
 use crate::error::Error;
 use crate::flight;
 
@@ -20,6 +21,8 @@ pub(super) struct Key {
     pub(super) credential: [u8; 32],
     pub(super) method: reqwest::Method,
     pub(super) url: String,
+    /// The request that keeps the call to itself, where it does.
+    pub(super) request: Option<RequestId>,
 }
 
 /// The reads of one API that are on their way.

@@ -83,6 +83,11 @@ pub const SETTINGS: &[Setting] = &[
         "200",
         "Most reads that one request may cost this API. What would take more is null with UPSTREAM_BUDGET_EXCEEDED.",
     ),
+    Setting::new(
+        "coalescing",
+        "true",
+        "Whether identical reads in flight under one credential share one call across requests.",
+    ),
     Setting::new("max_body_bytes", "33554432", "Largest answer that is read, in bytes after decompression."),
 ];
 
@@ -105,6 +110,7 @@ pub struct Settings {
     cache_refresh_ms: u64,
     cache_stale_if_error_ms: u64,
     pub(super) calls_per_operation: NonZeroUsize,
+    pub(super) coalescing: bool,
     pub(super) max_body_bytes: NonZeroUsize,
     /// No setting: what is played is known once all of them were read.
     #[serde(skip)]

@@ -28,7 +28,7 @@ impl Read {
 
     fn key(&self) -> Key {
         let Self { credential, call, .. } = self;
-        Key { credential: credential.fingerprint, method: call.method.clone(), url: call.target.clone() }
+        Key { credential: credential.fingerprint, method: call.method.clone(), url: call.target.clone(), request: None }
     }
 }
 
@@ -95,7 +95,9 @@ impl Line {
         if !self.is_closed() {
             return depart(place)?.await;
         }
-        match self.flights.join(place.clone(), || depart(place))? {
+        let own = (!self.settings.coalescing).then(|| read.request.id().clone());
+        let flight = (Key { request: own, ..place.0.clone() }, place.1);
+        match self.flights.join(flight, || depart(place))? {
             Boarded::Departed(flight) => flight.await,
             Boarded::Joined(flight) => {
                 let outcome = flight.await;

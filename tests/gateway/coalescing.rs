@@ -20,6 +20,23 @@ async fn fifty_queries_at_once_share_one_call_for_the_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_coalescing_is_off_every_request_makes_its_own_call_and_makes_it_once() {
+    use onramp::sandbox::{Effect, Fault};
+
+    let world = World::start_with(&[("ONRAMP__LEADCONDUIT__COALESCING", "false")]).await;
+    // The rows come while the account is still on its way.
+    let slow = Fault::always(Effect::Latency(Duration::from_millis(1500))).path("/account");
+    world.sandbox.leadconduit().fault(slow);
+    let query = "{ account { name } onboards(first: 2) { nodes { account { name } } } }";
+    let answers = join_all((0..10).map(|_| world.ask(query))).await;
+    let named = json!({ "name": "Summit Funding Partners" });
+    let rows = json!({ "nodes": [{ "account": named }, { "account": named }] });
+    let expected = json!({ "data": { "account": named, "onboards": rows } });
+    assert_eq!(answers, vec![expected; 10]);
+    assert_eq!(requests(world.sandbox.leadconduit()), [vec!["GET /account"; 10], vec!["GET /onboards"; 10]].concat());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn different_queries_share_the_calls_that_they_have_in_common() {
     let world = World::start().await;
     world.sandbox.leadconduit().set_latency(Duration::from_millis(700));

@@ -43,6 +43,7 @@ const MAP: &[(&str, &[&str])] = &[
             "telemetry",
             "error",
             "flight",
+            "record",
         ],
     ),
     (
@@ -73,7 +74,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("advance", &["coordination", "audit", "upstream", "context", "telemetry", "error"]),
     ("coordination", &[]),
     ("batch", &["context", "error", "turn"]),
-    ("pagination", &["error"]),
+    ("pagination", &["error", "record"]),
     ("node", &["error", "scalar"]),
     ("config", &["setting"]),
     ("audit", &["setting"]),
@@ -85,8 +86,9 @@ const MAP: &[(&str, &[&str])] = &[
     ("transition", &[]),
     ("turn", &[]),
     ("flight", &[]),
-    ("scalar", &[]),
-    ("vocabulary", &[]),
+    ("scalar", &["record"]),
+    ("vocabulary", &["record"]),
+    ("record", &[]),
     ("setting", &[]),
     ("sandbox", &[]),
 ];
@@ -105,6 +107,7 @@ const BELOW_A_SLICE: &[&str] = &[
     "turn",
     "scalar",
     "vocabulary",
+    "record",
     "setting",
 ];
 

@@ -148,7 +148,7 @@ pub(super) fn list(
     filter: &OnboardFilter,
     order: OnboardOrder,
     window: &Window<Place>,
-) -> Result<Connection<Arc<Onboard>>, Error> {
+) -> Result<Connection<Onboard>, Error> {
     check_cursor("after", window.after.as_ref(), order)?;
     check_cursor("before", window.before.as_ref(), order)?;
     let mut rows: Vec<(Place, Arc<Onboard>)> = onboards

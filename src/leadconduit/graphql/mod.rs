@@ -7,6 +7,7 @@ mod listing;
 mod mutation;
 mod onboard_write;
 mod payload;
+mod records;
 mod rights;
 
 use std::sync::Arc;
@@ -22,10 +23,13 @@ use crate::caller::needed;
 use crate::error::Error;
 use crate::node::read_id;
 use crate::pagination::{Connection, Window};
+use crate::record::{One, follow};
 use crate::scalar::ObjectId;
 use crate::transition::{Basis, available};
 pub use mutation::Mutation;
 pub use rights::NEEDS;
+
+use records::{OwnAccount, ToFlow, ToLink};
 
 use listing::{OnboardFilter, OnboardOrder, list};
 
@@ -43,8 +47,8 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The global id, or the upstream's own id.")] id: ID,
-    ) -> Found<Arc<Onboard>> {
-        find_onboard(ctx, &id).await.transpose()
+    ) -> Found<One<Onboard>> {
+        find_onboard(ctx, &id).await.map(|found| found.map(One)).transpose()
     }
 
     /// The account's onboards. All of them are read with one upstream call, so filters, order and pages cost nothing.
@@ -57,7 +61,7 @@ impl Query {
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
         #[graphql(desc = "Only rows that match every member given.")] filter: Option<OnboardFilter>,
         #[graphql(desc = "The order of the rows; the newest first unless told.")] order_by: Option<OnboardOrder>,
-    ) -> Found<Connection<Arc<Onboard>>> {
+    ) -> Found<Connection<Onboard>> {
         let page = async {
             let session = session(ctx)?;
             let window = Window::read(first, after, last, before)?;
@@ -71,13 +75,13 @@ impl Query {
     }
 
     /// The account that the gateway's caller acts for.
-    async fn account(&self, ctx: &Context<'_>) -> Found<Arc<Account>> {
+    async fn account(&self, ctx: &Context<'_>) -> Found<One<Account>> {
         let account = async {
             let session = session(ctx)?;
             session.start_for_account(ctx);
             session.loaders.find_account().await
         };
-        Some(account.await)
+        Some(account.await.map(One))
     }
 }
 
@@ -141,22 +145,18 @@ pub(crate) struct OnboardTransition {
 #[ComplexObject]
 impl Onboard {
     /// The caller's own account, where the onboard belongs to it.
-    async fn account(&self, ctx: &Context<'_>) -> Found<Arc<Account>> {
-        let own = self.account_id?;
-        let account = async { session(ctx)?.loaders.find_account().await }.await;
-        account.map(|account| Some(account).filter(|account| account.object_id == own)).transpose()
+    async fn account(&self, ctx: &Context<'_>) -> Found<One<Account>> {
+        follow::<OwnAccount>(ctx, self).await
     }
 
     /// What joins the two accounts; null where there is no connectionId or nothing behind it.
-    async fn link(&self, ctx: &Context<'_>) -> Found<Arc<AccountLink>> {
-        let id = self.connection_id?;
-        async { session(ctx)?.loaders.find_link(id).await }.await.transpose()
+    async fn link(&self, ctx: &Context<'_>) -> Found<One<AccountLink>> {
+        follow::<ToLink>(ctx, self).await
     }
 
     /// The flow that deliveries go through; null where there is no flowId or nothing behind it.
-    async fn flow(&self, ctx: &Context<'_>) -> Found<Arc<Flow>> {
-        let id = self.flow_id?;
-        async { session(ctx)?.loaders.find_flow(id).await }.await.transpose()
+    async fn flow(&self, ctx: &Context<'_>) -> Found<One<Flow>> {
+        follow::<ToFlow>(ctx, self).await
     }
 
     /// The moves that are open from the present status, with what each still needs.
@@ -184,7 +184,7 @@ impl Account {
         #[graphql(desc = "Rows from the start of the list, 1 to 100; 25 unless told.")] first: Option<i32>,
         #[graphql(desc = "Only rows behind this cursor.")] after: Option<String>,
         #[graphql(desc = "Only rows that match every member given.")] filter: Option<OnboardFilter>,
-    ) -> Found<Connection<Arc<Onboard>>> {
+    ) -> Found<Connection<Onboard>> {
         let page = async {
             let session = session(ctx)?;
             let window = Window::read(first, after, None, None)?;

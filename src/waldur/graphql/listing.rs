@@ -99,7 +99,7 @@ pub(super) async fn list(
     loaders: &Loaders,
     filter: &VerificationFilter,
     window: &Window<Place>,
-) -> Result<Connection<Arc<Verification>>, Error> {
+) -> Result<Connection<Verification>, Error> {
     if window.after.as_ref().is_some_and(|after| !after.is_believable()) {
         return Err(Error::input("after", "is no cursor that this connection has given"));
     }
@@ -204,7 +204,7 @@ impl<'a> Scan<'a> {
         window.after.clone().map(|after| Place { offset, count: self.count, ..after })
     }
 
-    fn page(self, filter: &VerificationFilter, window: &Window<Place>) -> Connection<Arc<Verification>> {
+    fn page(self, filter: &VerificationFilter, window: &Window<Place>) -> Connection<Verification> {
         let scanned = self.rows.len();
         let last_scanned = self.rows.last().map(|(place, _)| place.clone()).or_else(|| self.still_seeking(window));
         let mut taken = 0;

@@ -24,6 +24,7 @@ use crate::caller::needed;
 use crate::error::Error;
 use crate::node::read_id;
 use crate::pagination::{Connection, More, Total, Window};
+use crate::record::record;
 use crate::scalar::Uuid;
 use crate::transition::{Available, Basis, available};
 use listing::{VerificationFilter, list};
@@ -64,7 +65,7 @@ impl Query {
         #[graphql(desc = "Rows from the start of the list, 1 to 100; 25 unless told.")] first: Option<i32>,
         #[graphql(desc = "Only rows behind this cursor.")] after: Option<String>,
         #[graphql(desc = "Only rows that match every member given.")] filter: Option<VerificationFilter>,
-    ) -> Found<Connection<Arc<Verification>>> {
+    ) -> Found<Connection<Verification>> {
         let page = async {
             let loaders = &session(ctx)?.loaders;
             let window = Window::read(first, after, None, None)?;
@@ -85,6 +86,14 @@ impl Query {
         #[graphql(desc = "The upstream's own id of the thing that the new one would belong to.")] parent_id: Uuid,
     ) -> Found<ChecklistTemplate> {
         async { session(ctx)?.client.fetch_template(parent_id).await }.await.transpose()
+    }
+}
+
+record! {
+    Verification {
+        id, uuid, status, raw_status, country, legal_person_identifier, legal_name, validation_method,
+        raw_validation_method, verified_user_roles, error_code, raw_error_code, validated_at, expires_at, has_customer,
+        created_at, modified_at,
     }
 }
 

@@ -1,0 +1,185 @@
+//! A whole run: everybody is started, everything is measured in turns, and the results are written.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+
+use crate::contest::{Client, Contestant, Cores, Upstream, Who, agree, start_up};
+use crate::load::Load;
+use crate::machine::Machine;
+use crate::measured::{Measured, Round, middle};
+use crate::problem::Problem;
+use crate::queries::{self, PAGE, Query};
+use crate::{plot, report, say};
+
+/// How many connections ask at once, unless it is them that are varied.
+pub(crate) const CONNECTIONS: usize = 50;
+/// The upstream delays, in milliseconds.
+pub(crate) const DELAYS: [u64; 2] = [0, 5];
+/// The rows whose cost is compared.
+pub(crate) const ROWS: [usize; 4] = [1, 10, PAGE, 1000];
+/// The connections whose effect is compared.
+pub(crate) const GROWTH: [usize; 4] = [1, 8, 64, 256];
+
+/// What is written as it is, besides the tables and the plot.
+#[derive(Serialize)]
+pub(crate) struct Results {
+    pub(crate) machine: Machine,
+    pub(crate) seconds_since_1970: u64,
+    pub(crate) seconds_a_round: u64,
+    pub(crate) start_up_ms: f64,
+    pub(crate) idle_bytes: f64,
+    pub(crate) queries: Vec<Measured>,
+    pub(crate) single: Vec<Measured>,
+    pub(crate) rows: Vec<Measured>,
+    pub(crate) connections: Vec<Measured>,
+}
+
+/// What everybody is asked at once.
+struct Heat<'a> {
+    what: &'a str,
+    text: &'a str,
+    rows: usize,
+    delay_ms: u64,
+    connections: usize,
+    who: Vec<Who>,
+}
+
+/// What it takes to measure.
+struct Bench {
+    upstream: Upstream,
+    contestants: Vec<Contestant>,
+    client: Client,
+    load: Load,
+    rounds: usize,
+}
+
+/// Measures everything and writes it into a folder.
+pub(crate) async fn run(gateway: &Path, folder: &Path, quick: bool) -> Result<(), Problem> {
+    let (rounds, seconds) = if quick { (1, 1) } else { (5, 2) };
+    let (cores, client) = (Cores::of_this_machine(), Client::new()?);
+    let upstream = Upstream::start(cores, &client)?;
+    let mut starts = Vec::new();
+    for _ in 0..rounds.max(3) {
+        starts.push(start_up(cores, gateway, upstream.base(), &client).await?);
+    }
+    let start = |who: &Who| Contestant::start(*who, cores, gateway, upstream.base());
+    let contestants = Who::ALL.iter().map(start).collect::<Result<Vec<_>, _>>()?;
+    agree(&contestants, &upstream, &client).await?;
+    let bench = Bench { upstream, contestants, client, load: Load::new(cores.others, seconds)?, rounds };
+    let results = Results {
+        machine: Machine::look(),
+        seconds_since_1970: SystemTime::UNIX_EPOCH.elapsed().unwrap_or(Duration::ZERO).as_secs(),
+        seconds_a_round: seconds,
+        start_up_ms: middle(starts.iter().map(|(time, _)| time.as_secs_f64() * 1e3).collect()),
+        idle_bytes: middle(starts.iter().map(|(_, bytes)| *bytes as f64).collect()),
+        queries: bench.queries(CONNECTIONS, &DELAYS).await?,
+        single: bench.queries(1, &DELAYS[1..]).await?,
+        rows: bench.rows().await?,
+        connections: bench.connections().await?,
+    };
+    write(folder, &results)
+}
+
+impl Bench {
+    async fn queries(&self, connections: usize, delays: &[u64]) -> Result<Vec<Measured>, Problem> {
+        let mut measured = Vec::new();
+        for delay_ms in delays.iter().copied() {
+            for query in Query::ALL {
+                let who = Who::ALL.into_iter().filter(|who| who.answers(query)).collect();
+                let heat = Heat { what: query.name(), text: &query.text(), rows: PAGE, delay_ms, connections, who };
+                measured.extend(self.heat(&heat).await?);
+            }
+        }
+        Ok(measured)
+    }
+
+    async fn rows(&self) -> Result<Vec<Measured>, Problem> {
+        let mut measured = Vec::new();
+        for rows in ROWS {
+            let (text, who) = match rows {
+                ..=PAGE => (queries::onboards(rows), vec![Who::Ceiling, Who::Unshared]),
+                _ => (self.pages(rows).await?, vec![Who::Unshared]),
+            };
+            let heat = Heat { what: "rows", text: &text, rows, delay_ms: 0, connections: CONNECTIONS, who };
+            measured.extend(self.heat(&heat).await?);
+        }
+        Ok(measured)
+    }
+
+    /// The query for so many rows that they take several pages: their cursors are those that the gateway gives.
+    async fn pages(&self, rows: usize) -> Result<String, Problem> {
+        self.upstream.play(rows, 0).await?;
+        let mut cursors: Vec<String> = Vec::new();
+        let base = self.find(Who::Unshared)?.child.base.as_str();
+        for _ in 1..rows.div_ceil(PAGE) {
+            let after = cursors.last().map_or_else(String::new, |cursor| format!(",after:{cursor:?}"));
+            let answer =
+                self.client.ask(base, &format!("{{onboards(first:{PAGE}{after}){{pageInfo{{endCursor}}}}}}")).await?;
+            let cursor = answer.pointer("/data/onboards/pageInfo/endCursor").and_then(serde_json::Value::as_str);
+            cursors.push(cursor.ok_or_else(|| Problem::Other("a page has no last cursor".to_owned()))?.to_owned());
+        }
+        Ok(queries::pages(&cursors))
+    }
+
+    async fn connections(&self) -> Result<Vec<Measured>, Problem> {
+        let mut measured = Vec::new();
+        for query in [Query::Onboards, Query::Fanned] {
+            for connections in GROWTH {
+                let who = vec![Who::Ceiling, Who::Unshared, Who::Shared];
+                let heat = Heat { what: query.name(), text: &query.text(), rows: PAGE, delay_ms: 0, connections, who };
+                measured.extend(self.heat(&heat).await?);
+            }
+        }
+        Ok(measured)
+    }
+
+    /// One round after another, and in each of them everybody in turn.
+    async fn heat(&self, heat: &Heat<'_>) -> Result<Vec<Measured>, Problem> {
+        let Heat { what, rows, delay_ms, connections, .. } = *heat;
+        say(&format!("{what}: {rows} rows, {delay_ms} ms, {connections} connections"));
+        let of = |who: &Who| Measured {
+            who: who.name(),
+            what: what.to_owned(),
+            rows,
+            delay_ms,
+            connections,
+            rounds: Vec::new(),
+        };
+        let mut measured: Vec<Measured> = heat.who.iter().map(of).collect();
+        for _ in 0..self.rounds {
+            for (who, measured) in heat.who.iter().zip(&mut measured) {
+                measured.rounds.push(self.round(*who, heat).await?);
+            }
+        }
+        Ok(measured)
+    }
+
+    async fn round(&self, who: Who, heat: &Heat<'_>) -> Result<Round, Problem> {
+        let child = &self.find(who)?.child;
+        self.upstream.play(heat.rows, heat.delay_ms).await?;
+        child.forget_peak()?;
+        let before = child.cpu()?;
+        let loaded = self.load.run(&child.base, &queries::body(heat.text), heat.connections)?;
+        let cpu_us = (child.cpu()? - before).as_secs_f64() * 1e6;
+        Ok(Round { loaded, cpu_us, calls: self.upstream.calls().await?, peak_bytes: child.peak()? })
+    }
+
+    fn find(&self, who: Who) -> Result<&Contestant, Problem> {
+        let found = self.contestants.iter().find(|contestant| contestant.who == who);
+        found.ok_or_else(|| Problem::Other(format!("{} is not running", who.name())))
+    }
+}
+
+fn write(folder: &Path, results: &Results) -> Result<(), Problem> {
+    let table = report::table(results);
+    say(&table);
+    let raw = serde_json::to_string_pretty(results).map_err(|error| Problem::Read("the results".to_owned(), error))?;
+    for (name, text) in [("bench.md", table), ("bench.json", raw + "\n"), ("bench.svg", plot::svg(results))] {
+        let file = folder.join(name);
+        fs::write(&file, text).map_err(|error| Problem::File(file.display().to_string(), error))?;
+    }
+    Ok(())
+}
