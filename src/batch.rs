@@ -1,97 +1,134 @@
 //! A loader of one request: keys asked for in one turn are fetched together, each once, and each has an outcome of its own.
+//!
+//! Whoever asks for a key again gets the outcome that is there, or waits for the batch that is on its way with it. So a
+//! batch may be started before any field asks for it, and no key is ever fetched twice.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::hash::Hash;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
-use async_graphql::runtime::TokioSpawner;
-use futures_util::future::join_all;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared, join_all};
 
 use crate::context::explain;
 use crate::error::Error;
 use crate::turn::Turn;
 
-/// What a [`Loader`] answers here: an outcome for every key, so that a batch as a whole cannot fail.
-pub(crate) type Outcomes<K, V> = Result<HashMap<K, Result<V, Error>>, Infallible>;
+/// What a batch has found: an outcome for every key, so that a batch as a whole cannot fail.
+pub(crate) type Outcomes<K, V> = HashMap<K, Result<V, Error>>;
 
-/// The batches of an API under one credential, with what they have found so far.
-pub(crate) struct Batch<L> {
-    loader: DataLoader<Explained<L>, HashMapCache>,
+/// Fetches the keys of a batch.
+pub(crate) trait Loader<K>: Send + Sync + 'static {
+    /// What is found for a key.
+    type Value: Clone + Send + Sync + 'static;
+
+    /// The outcome of every one of the keys.
+    fn load(&self, keys: &[K]) -> impl Future<Output = Outcomes<K, Self::Value>> + Send;
 }
 
-impl<L: Send + Sync + 'static> Batch<L> {
-    pub(crate) fn new(loader: L, turn: Turn) -> Self {
-        let loader = Explained { loader, is_wanted: AtomicBool::new(false) };
-        Self { loader: DataLoader::with_cache(loader, TokioSpawner::current(), turn, HashMapCache::default()) }
+/// A batch on its way, or what it has found.
+type Flight<K, V> = Shared<BoxFuture<'static, Arc<Outcomes<K, V>>>>;
+
+/// The batches of one kind of key under one credential, with what they have found so far.
+pub(crate) struct Batch<L: Loader<K>, K> {
+    inner: Arc<Inner<L, K, L::Value>>,
+}
+
+struct Inner<L, K, V> {
+    loader: Arc<L>,
+    turn: Turn,
+    asked: Mutex<Asked<K, V>>,
+}
+
+struct Asked<K, V> {
+    /// The keys of the batch that goes at the end of this turn, and that batch, where there is one.
+    keys: Vec<K>,
+    next: Option<Flight<K, V>>,
+    flights: HashMap<K, Flight<K, V>>,
+    is_explained: bool,
+}
+
+impl<L, K, V> Inner<L, K, V> {
+    fn asked(&self) -> MutexGuard<'_, Asked<K, V>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<L, K> Batch<L, K>
+where
+    L: Loader<K>,
+    K: Clone + Eq + Hash + Send + Sync + 'static,
+{
+    pub(crate) fn new(loader: Arc<L>, turn: Turn) -> Self {
+        let asked = Asked { keys: Vec::new(), next: None, flights: HashMap::new(), is_explained: false };
+        Self { inner: Arc::new(Inner { loader, turn, asked: Mutex::new(asked) }) }
     }
 
     /// The outcome of one key.
-    pub(crate) async fn load<K, V>(&self, key: K) -> Result<V, Error>
-    where
-        K: Send + Sync + Hash + Eq + Clone + 'static,
-        V: Send + Sync + Clone + 'static,
-        L: Loader<K, Value = Result<V, Error>, Error = Infallible>,
-    {
+    pub(crate) async fn load(&self, key: K) -> Result<L::Value, Error> {
+        explain::ask([&key]);
+        let found = self.board(&key).await;
         // Every batch answers every one of its keys.
-        self.load_many([key.clone()]).await.remove(&key).unwrap_or(Err(Error::Internal))
+        found.get(&key).cloned().unwrap_or(Err(Error::Internal))
     }
 
     /// The outcomes of several keys, whatever became of the others.
-    pub(crate) async fn load_many<K, V>(&self, keys: impl IntoIterator<Item = K>) -> HashMap<K, Result<V, Error>>
-    where
-        K: Send + Sync + Hash + Eq + Clone + 'static,
-        V: Send + Sync + Clone + 'static,
-        L: Loader<K, Value = Result<V, Error>, Error = Infallible>,
-    {
-        let outcomes = if explain::is_wanted() {
-            let keys: Vec<K> = keys.into_iter().collect();
-            explain::ask(&keys);
-            self.loader.loader().is_wanted.store(true, Ordering::Relaxed);
-            self.loader.load_many(keys).await
-        } else {
-            self.loader.load_many(keys).await
-        };
-        match outcomes {
-            Ok(outcomes) => outcomes,
-            Err(never) => match never {},
+    pub(crate) async fn load_many(&self, keys: impl IntoIterator<Item = K>) -> Outcomes<K, L::Value> {
+        let outcomes = keys.into_iter().map(async |key| (key.clone(), self.load(key).await));
+        join_all(outcomes).await.into_iter().collect()
+    }
+
+    /// Lets a key go with the next batch although no field has asked for it yet.
+    pub(crate) fn start(&self, key: &K) {
+        drop(self.board(key));
+    }
+
+    /// Whether a key was asked for, or started, since the last write.
+    pub(crate) fn is_asked(&self, key: &K) -> bool {
+        self.inner.asked().flights.contains_key(key)
+    }
+
+    /// Lets go of what was found, or is on its way, because a write has made it old.
+    pub(crate) fn forget(&self) {
+        let mut asked = self.inner.asked();
+        let Asked { keys, flights, .. } = &mut *asked;
+        // What has not gone yet will go after the write.
+        flights.retain(|key, _| keys.contains(key));
+    }
+
+    fn board(&self, key: &K) -> Flight<K, L::Value> {
+        let mut asked = self.inner.asked();
+        asked.is_explained |= explain::is_wanted();
+        if let Some(flight) = asked.flights.get(key) {
+            return flight.clone();
         }
+        let flight = asked.next.get_or_insert_with(|| self.depart()).clone();
+        asked.keys.push(key.clone());
+        asked.flights.insert(key.clone(), flight.clone());
+        flight
     }
 
-    /// Lets go of what was found for keys of this kind, because a write has made it old.
-    pub(crate) fn forget<K>(&self)
-    where
-        K: Send + Sync + Hash + Eq + Clone + 'static,
-        L: Loader<K>,
-    {
-        self.loader.clear::<K>();
-    }
-}
-
-/// A loader whose batches can be told, with their keys: they go in tasks of their own, which know nothing of the fields
-/// that wait for them.
-struct Explained<L> {
-    loader: L,
-    is_wanted: AtomicBool,
-}
-
-impl<K, L> Loader<K> for Explained<L>
-where
-    K: Send + Sync + Hash + Eq + Clone + 'static,
-    L: Loader<K>,
-{
-    type Value = L::Value;
-    type Error = L::Error;
-
-    async fn load(&self, keys: &[K]) -> Result<HashMap<K, Self::Value>, Self::Error> {
-        let batch = self.loader.load(keys);
-        if self.is_wanted.load(Ordering::Relaxed) { explain::serving(keys, batch).await } else { batch.await }
+    /// A batch of all keys that are asked for until the turn ends. It goes in a task of its own, since a write may wait
+    /// for it when the request is gone.
+    fn depart(&self) -> Flight<K, L::Value> {
+        let inner = Arc::clone(&self.inner);
+        let batch = tokio::spawn(async move {
+            inner.turn.ended().await;
+            let (keys, is_explained) = {
+                let mut asked = inner.asked();
+                asked.next = None;
+                (std::mem::take(&mut asked.keys), asked.is_explained)
+            };
+            // A task of its own knows nothing of the fields that wait for it.
+            let outcomes = inner.loader.load(&keys);
+            Arc::new(if is_explained { explain::serving(&keys, outcomes).await } else { outcomes.await })
+        });
+        batch.map(Result::unwrap_or_default).boxed().shared()
     }
 }
 
 /// A call for each key, all of them together.
-pub(crate) async fn each<K, V, F>(keys: &[K], fetch: impl Fn(K) -> F) -> HashMap<K, Result<V, Error>>
+pub(crate) async fn each<K, V, F>(keys: &[K], fetch: impl Fn(K) -> F) -> Outcomes<K, V>
 where
     K: Hash + Eq + Clone + 'static,
     F: Future<Output = Result<V, Error>>,

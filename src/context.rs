@@ -79,7 +79,11 @@ impl RequestContext {
 
     /// Takes note of a call, where calls are told.
     pub(crate) fn record(&self, call: impl FnOnce() -> CallRecord) {
-        self.explain(|explanation| explanation.calls.push(call()));
+        if self.is_explained() {
+            // Made before anybody else has to wait for it.
+            let call = call();
+            self.explain(|explanation| explanation.calls.push(call));
+        }
     }
 
     /// The calls so far in the order in which they began, each with the paths of the fields that it served.

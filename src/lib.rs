@@ -5,7 +5,7 @@
 //! | module | answers | may name |
 //! |---|---|---|
 //! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`telemetry`], [`sandbox`] |
-//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`telemetry`], [`error`], [`caller`], `record` |
+//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`telemetry`], [`error`], [`caller`], `flight`, `record` |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
 //! | [`identity`] | who comes in, and with which profile | [`config`], [`upstream`], [`caller`], [`error`], [`setting`] |
 //! | [`rate`] | how often a caller may come | [`caller`], [`error`], [`setting`] |
@@ -18,14 +18,14 @@
 //! | [`config`] | what was set, by file and environment | [`setting`] |
 //! | [`audit`] | what was attempted, and what became of it | [`setting`] |
 //! | [`batch`] | how keys of one turn become one batch | [`context`], [`error`], [`turn`] |
-//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`telemetry`], [`error`], [`transition`], [`setting`] |
+//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`telemetry`], [`error`], [`transition`], [`setting`], `flight` |
 //! | [`context`] | what one request carries along, and what it has cost | [`caller`], [`telemetry`], [`error`] |
 //! | [`caller`] | who asks and what he may | [`error`] |
 //! | [`error`] | what can go wrong, and what a client sees of it | [`transition`] |
 //! | [`transition`] | what a rule is, and what follows from a table of them | nothing of ours |
 //! | [`telemetry`] | how traces and metrics reach those who run the gateway | [`setting`] |
 //! | [`scalar`], [`vocabulary`] | how values are read and written; open enums | `record` |
-//! | [`turn`], `record`, [`setting`] | when a batch goes; how records are written in one pass; a setting | nothing of ours |
+//! | [`turn`], `flight`, `record`, [`setting`] | when a batch goes; what is on its way, and joined; how records are written in one pass; a setting | nothing of ours |
 //! | [`sandbox`] | the three APIs, played | nothing of ours |
 //!
 //! A slice's six files answer six questions: `mod` what it brings to the graph, `model` what its things are in the
@@ -65,6 +65,7 @@ pub mod context;
 mod coordination;
 pub mod documents;
 pub mod error;
+mod flight;
 pub mod graph;
 pub mod identity;
 pub mod leadconduit;

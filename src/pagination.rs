@@ -25,6 +25,13 @@ pub(crate) struct Window<C> {
     pub(crate) from_end: bool,
 }
 
+impl<C> Window<C> {
+    /// Whether no cursor says where the page starts or ends: then it has rows wherever the list has any.
+    pub(crate) fn is_at_an_end(&self) -> bool {
+        self.after.is_none() && self.before.is_none()
+    }
+}
+
 impl<C: DeserializeOwned> Window<C> {
     /// Reads the arguments of a connection field.
     pub(crate) fn read(

@@ -8,14 +8,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use async_graphql::runtime::Timer;
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-/// The turns of one request. A loader takes it for its timer.
+/// The turns of one request.
 #[derive(Debug, Clone)]
 pub(crate) struct Turn {
     under_way: Arc<watch::Sender<bool>>,
@@ -30,16 +26,11 @@ impl Turn {
     pub(crate) fn run<F: Future>(&self, request: F) -> Running<F> {
         Running { turn: self.clone(), request: Box::pin(request) }
     }
-}
 
-impl Timer for Turn {
-    fn delay(&self, _: Duration) -> BoxFuture<'static, ()> {
-        let mut turns = self.under_way.subscribe();
-        async move {
-            // The sender lives as long as the request; where it is gone nobody is adding keys either.
-            let _ = turns.wait_for(|under_way| !under_way).await;
-        }
-        .boxed()
+    /// Waits until the turn that is under way has ended.
+    pub(crate) async fn ended(&self) {
+        // A turn that is never marked as ended would have its sender here with us, so that this cannot fail.
+        let _ = self.under_way.subscribe().wait_for(|under_way| !under_way).await;
     }
 }
 

@@ -38,6 +38,12 @@ pub const SERVER: &[Setting] = &[
          for what fails validation, 294 for data with errors.",
     ),
     Setting::new(
+        "share_operations",
+        "true",
+        "Whether identical queries of one caller with the same credentials, asked while one of them is being answered, \
+         share that answer. A query that is asked after a write was answered never gets an older answer.",
+    ),
+    Setting::new(
         "cors_origins",
         "",
         "Origins whose pages may ask the graph from a browser, such as `https://app.example.com`: a list, or a text with \
@@ -102,6 +108,8 @@ pub struct Server {
     pub max_body_bytes: NonZeroUsize,
     /// Which statuses GraphQL's answers have.
     pub http_status: HttpStatus,
+    /// Whether identical queries at once share one answer.
+    pub share_operations: bool,
     /// Whose pages may ask the graph.
     pub cors_origins: Origins,
     /// Whether the explorer is served.

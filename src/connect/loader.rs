@@ -2,14 +2,11 @@
 //! together, as many at once as the API bears.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::sync::Arc;
-
-use async_graphql::dataloader::Loader;
 
 use super::model::Lead;
 use super::rest::Client;
-use crate::batch::{Batch, Outcomes, each};
+use crate::batch::{Batch, Loader, Outcomes, each};
 use crate::error::Error;
 use crate::scalar::Uuid;
 use crate::turn::Turn;
@@ -19,12 +16,12 @@ pub(super) type Found = Result<Option<Arc<Lead>>, Error>;
 
 /// The loaders of one request under one credential.
 pub(super) struct Loaders {
-    batch: Batch<Leads>,
+    batch: Batch<Leads, Uuid>,
 }
 
 impl Loaders {
     pub(super) fn new(client: Client, turn: Turn) -> Self {
-        Self { batch: Batch::new(Leads { client }, turn) }
+        Self { batch: Batch::new(Arc::new(Leads { client }), turn) }
     }
 
     pub(super) async fn find(&self, id: Uuid) -> Found {
@@ -33,7 +30,7 @@ impl Loaders {
 
     /// Lets go of leads that were read before a write.
     pub(super) fn forget(&self) {
-        self.batch.forget::<Uuid>();
+        self.batch.forget();
     }
 
     /// One answer a key, whatever became of the others.
@@ -47,10 +44,9 @@ struct Leads {
 }
 
 impl Loader<Uuid> for Leads {
-    type Value = Found;
-    type Error = Infallible;
+    type Value = Option<Arc<Lead>>;
 
     async fn load(&self, ids: &[Uuid]) -> Outcomes<Uuid, Option<Arc<Lead>>> {
-        Ok(each(ids, async |id: Uuid| self.client.fetch_lead(id).await.map(|lead| lead.map(Arc::new))).await)
+        each(ids, async |id: Uuid| self.client.fetch_lead(id).await.map(|lead| lead.map(Arc::new))).await
     }
 }

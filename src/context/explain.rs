@@ -37,7 +37,7 @@ impl Via {
     }
 }
 
-/// One call, or one that was spared. It has neither headers nor bodies.
+/// One call, or one that was spared. It has no headers.
 #[derive(Debug, Clone)]
 pub(crate) struct CallRecord {
     pub(crate) api: &'static str,
@@ -52,6 +52,14 @@ pub(crate) struct CallRecord {
     pub(crate) attempt: usize,
     pub(crate) via: Via,
     pub(crate) served: Served,
+    pub(crate) bodies: Bodies,
+}
+
+/// What was sent and what came back, abridged; nothing of either where the API is a real one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bodies {
+    pub(crate) request: Option<serde_json::Value>,
+    pub(crate) response: Option<serde_json::Value>,
 }
 
 /// What a call is made for.

@@ -24,6 +24,20 @@ pub fn finish(mut response: Response, request_id: &str) -> Response {
     response
 }
 
+/// The same response for another request.
+pub fn restamped(response: &Response, request_id: &str) -> Response {
+    let mut errors = response.errors.clone();
+    for error in &mut errors {
+        error.extensions.get_or_insert_default().set("requestId", request_id);
+    }
+    let mut same = Response::new(response.data.clone());
+    same.extensions = response.extensions.clone();
+    same.cache_control = response.cache_control;
+    same.http_headers = response.http_headers.clone();
+    same.errors = errors;
+    same
+}
+
 /// A response for a request that never came to be executed.
 pub fn refused(mut error: ServerError, stage: Stage, request_id: &str) -> Response {
     extend(&mut error, stage, request_id);

@@ -28,6 +28,7 @@ pub struct Parameters {
 }
 
 /// A request whose document was read and asks for no more than the limits let through.
+#[derive(Clone)]
 pub struct Admitted {
     text: Arc<str>,
     document: Arc<Document>,
@@ -68,7 +69,26 @@ impl Operation {
     }
 }
 
+/// What two requests have in common that ask for the same, whoever asks.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Sameness {
+    text: Arc<str>,
+    operation_name: Option<String>,
+    variables: String,
+}
+
 impl Admitted {
+    /// What this request has in common with those that ask for the same.
+    pub fn sameness(&self) -> Sameness {
+        // Values that came as JSON always serialise.
+        let written = || serde_json::to_string(&self.variables).unwrap_or_default();
+        Sameness {
+            text: Arc::clone(&self.text),
+            operation_name: self.operation_name.clone(),
+            variables: if self.variables.is_empty() { String::new() } else { written() },
+        }
+    }
+
     /// Whether no operation that the request may mean is anything but a query.
     pub fn is_query(&self) -> bool {
         self.is_query
@@ -140,8 +160,11 @@ impl Graph {
         Ok(Arc::new(Document::new(parsed)))
     }
 
-    /// Keeps a document that was found to fit the schema.
-    pub(super) fn learn(&self, admitted: &Admitted) {
+    /// Keeps a document that was found to fit the schema, as an answer to it shows.
+    pub fn learn(&self, admitted: &Admitted, answer: &Answer) {
+        if answer.reach != Reach::Executed {
+            return;
+        }
         if let Some(digest) = &admitted.digest {
             self.documents.remember(&admitted.text, digest);
         }

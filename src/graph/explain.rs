@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo};
-use async_graphql::{Response, ServerResult, Value, value};
+use async_graphql::{Name, Response, ServerResult, Value, value};
 
 use super::join::Apis;
-use crate::context::explain::{CallRecord, under};
+use crate::context::explain::{Bodies, CallRecord, under};
 use crate::context::{RequestContext, Stale};
 
 /// Runs each resolver under its field's path. The engine takes a slower way where an extension is registered, so that this
@@ -68,7 +68,7 @@ fn explanation(request: &RequestContext, apis: &Apis) -> Value {
 
 fn told_call(call: &CallRecord, paths: &[Arc<str>]) -> Value {
     let paths: Vec<Value> = paths.iter().map(|path| Value::String(path.to_string())).collect();
-    value!({
+    let mut told = value!({
         "api": call.api,
         "method": call.method,
         "route": call.route,
@@ -81,7 +81,15 @@ fn told_call(call: &CallRecord, paths: &[Arc<str>]) -> Value {
         "error": call.error,
         "paths": paths,
         "batch": call.served.batch,
-    })
+    });
+    if let Value::Object(members) = &mut told {
+        let Bodies { request, response } = &call.bodies;
+        for (name, body) in [("request", request), ("response", response)] {
+            let body = body.clone().and_then(|body| Value::from_json(body).ok());
+            members.extend(body.map(|body| (Name::new(name), body)));
+        }
+    }
+    told
 }
 
 fn told_stale(stale: &Stale) -> Value {

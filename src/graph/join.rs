@@ -63,7 +63,7 @@ macro_rules! graph {
                 Ok(Self {$(
                     $api: Member {
                         api: if super::is_configured(settings, stringify!($api)) {
-                            let calls = settings.section::<upstream::Settings>(stringify!($api))?;
+                            let calls = calls(settings, stringify!($api), sandboxed)?;
                             check_deadlines(stringify!($api), calls, limit)?;
                             let of_profiles = credentials::of_profiles(settings, &$api::PROFILE)?;
                             let own = settings.section(stringify!($api))?;
@@ -111,6 +111,11 @@ macro_rules! graph {
                     name: $api::SPEECH.name,
                     is_open: self.$api.api.is_open(),
                 }),+]
+            }
+
+            /// A number that grows with every write to any of the APIs; none while one of them is not known to work.
+            pub(super) fn epoch(&self) -> Option<u64> {
+                Some([$(self.$api.api.epoch()?),+].into_iter().sum())
             }
 
             /// Each API's name with the most calls that one request may make to it.
@@ -201,6 +206,12 @@ pub(super) fn needs() -> impl Iterator<Item = (&'static str, Right)> {
 pub(super) struct Member<A> {
     pub(super) api: A,
     pub(super) is_sandboxed: bool,
+}
+
+/// What is set about the calls to an API.
+fn calls(settings: &config::Settings, section: &str, sandboxed: &[&str]) -> Result<upstream::Settings, config::Error> {
+    let calls = settings.section::<upstream::Settings>(section)?;
+    Ok(if sandboxed.contains(&section) { calls.of_played() } else { calls })
 }
 
 /// A call that may take longer than the request that waits for it is a mistake in one of the two settings.

@@ -16,6 +16,7 @@ mod upstreams;
 mod variables;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_graphql::{EmptySubscription, Request, Schema, SchemaBuilder, ValidationMode};
 use axum::http::HeaderName;
@@ -33,7 +34,7 @@ use crate::turn::Turn;
 use known::Known;
 use variables::InputTypes;
 
-pub use admission::{Admitted, Answer, Operation, Parameters, Reach};
+pub use admission::{Admitted, Answer, Operation, Parameters, Reach, Sameness};
 pub use join::{Apis, Mutation, Query};
 pub use lifecycle::rules;
 pub use node::Node;
@@ -169,6 +170,13 @@ impl Graph {
         .collect()
     }
 
+    /// A number that is another one after every write: what set out under one number was never under way beside what sets
+    /// out under a later one. None while an API is not known to work, when nobody is to wait for what somebody else finds
+    /// out about it.
+    pub fn epoch(&self) -> Option<u64> {
+        self.apis.epoch()
+    }
+
     /// Answers a request in its caller's name. Every error of the answer has its code and the request's id.
     pub async fn execute(&self, mut admitted: Admitted, context: Arc<RequestContext>) -> Answer {
         let turn = Turn::new();
@@ -186,13 +194,12 @@ impl Graph {
         };
         let answered = turn.run(schema.execute(request));
         // What is dropped here are reads: a write goes on in a task of its own.
-        match tokio::time::timeout(self.limits.deadline(), answered).await {
+        let time_left = self.limits.deadline().saturating_sub(context.offset(Instant::now()));
+        match tokio::time::timeout(time_left, answered).await {
             Ok(mut response) => {
                 explain::annotate(&mut response, &context, &self.apis);
                 let answer = Answer::of(response::finish(response, &id.0));
-                if answer.reach == Reach::Executed {
-                    self.learn(&admitted);
-                }
+                self.learn(&admitted, &answer);
                 answer
             }
             Err(_) => Answer::overdue(self.limits.overdue(), id),

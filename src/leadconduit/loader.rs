@@ -4,14 +4,11 @@
 //! by the list of all. Links have no list, so each distinct one is a call of its own, as many at once as the API bears.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::sync::Arc;
-
-use async_graphql::dataloader::Loader;
 
 use super::model::{Account, AccountLink, Flow, Onboard};
 use super::rest::Client;
-use crate::batch::{Batch, Outcomes, each};
+use crate::batch::{Batch, Loader, Outcomes, each};
 use crate::error::Error;
 use crate::scalar::ObjectId;
 use crate::turn::Turn;
@@ -40,36 +37,74 @@ impl Onboards {
 
 /// The loaders of one request under one credential.
 pub(super) struct Loaders {
-    batch: Batch<Batches>,
+    onboards: Batch<Batches, AllOnboards>,
+    account: Batch<Batches, TheAccount>,
+    links: Batch<Batches, LinkId>,
+    flows: Batch<Batches, FlowId>,
+    all_flows: Batch<Batches, AllFlows>,
+    client: Client,
 }
 
 impl Loaders {
     pub(super) fn new(client: Client, turn: Turn) -> Self {
-        Self { batch: Batch::new(Batches { client }, turn) }
+        let batches = Arc::new(Batches { client: client.clone() });
+        Self {
+            onboards: Batch::new(Arc::clone(&batches), turn.clone()),
+            account: Batch::new(Arc::clone(&batches), turn.clone()),
+            links: Batch::new(Arc::clone(&batches), turn.clone()),
+            flows: Batch::new(Arc::clone(&batches), turn.clone()),
+            all_flows: Batch::new(batches, turn),
+            client,
+        }
     }
 
     pub(super) async fn list_onboards(&self) -> Result<Arc<Onboards>, Error> {
-        self.batch.load(AllOnboards).await
+        self.onboards.load(AllOnboards).await
     }
 
     pub(super) async fn find_account(&self) -> Result<Arc<Account>, Error> {
-        self.batch.load(TheAccount).await
+        self.account.load(TheAccount).await
     }
 
     pub(super) async fn find_link(&self, id: ObjectId) -> Result<Option<Arc<AccountLink>>, Error> {
-        self.batch.load(LinkId(id)).await
+        self.links.load(LinkId(id)).await
     }
 
     pub(super) async fn find_flow(&self, id: ObjectId) -> Result<Option<Arc<Flow>>, Error> {
-        self.batch.load(FlowId(id)).await
+        // Where the list is on its way already, it answers for every flow.
+        if self.all_flows.is_asked(&AllFlows) {
+            return Ok(self.all_flows.load(AllFlows).await?.get(&id).cloned());
+        }
+        self.flows.load(FlowId(id)).await
+    }
+
+    /// Reads the onboards, which a field will ask for.
+    pub(super) fn start_onboards(&self) {
+        self.onboards.start(&AllOnboards);
+    }
+
+    /// Reads the account, which a field will ask for.
+    pub(super) fn start_account(&self) {
+        self.account.start(&TheAccount);
+    }
+
+    /// Reads the list of flows, of which fields will ask for more than are read by id.
+    pub(super) fn start_flows(&self) {
+        self.all_flows.start(&AllFlows);
+    }
+
+    /// Whether the request may still make this many calls.
+    pub(super) fn has_left(&self, calls: usize) -> bool {
+        self.client.has_left(calls)
     }
 
     /// Lets go of everything that was read before a write: completing an onboard changes flows and links too.
     pub(super) fn forget(&self) {
-        self.batch.forget::<AllOnboards>();
-        self.batch.forget::<TheAccount>();
-        self.batch.forget::<LinkId>();
-        self.batch.forget::<FlowId>();
+        self.onboards.forget();
+        self.account.forget();
+        self.links.forget();
+        self.flows.forget();
+        self.all_flows.forget();
     }
 }
 
@@ -89,56 +124,62 @@ struct LinkId(ObjectId);
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct FlowId(ObjectId);
 
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct AllFlows;
+
 impl Loader<AllOnboards> for Batches {
-    type Value = Result<Arc<Onboards>, Error>;
-    type Error = Infallible;
+    type Value = Arc<Onboards>;
 
     async fn load(&self, _: &[AllOnboards]) -> Outcomes<AllOnboards, Arc<Onboards>> {
         let onboards = self.client.list_onboards().await.map(|rows| Arc::new(Onboards::new(rows)));
-        Ok(HashMap::from([(AllOnboards, onboards)]))
+        HashMap::from([(AllOnboards, onboards)])
     }
 }
 
 impl Loader<TheAccount> for Batches {
-    type Value = Result<Arc<Account>, Error>;
-    type Error = Infallible;
+    type Value = Arc<Account>;
 
     async fn load(&self, _: &[TheAccount]) -> Outcomes<TheAccount, Arc<Account>> {
-        Ok(HashMap::from([(TheAccount, self.client.fetch_account().await.map(Arc::new))]))
+        HashMap::from([(TheAccount, self.client.fetch_account().await.map(Arc::new))])
     }
 }
 
 impl Loader<LinkId> for Batches {
-    type Value = Result<Option<Arc<AccountLink>>, Error>;
-    type Error = Infallible;
+    type Value = Option<Arc<AccountLink>>;
 
     async fn load(&self, keys: &[LinkId]) -> Outcomes<LinkId, Option<Arc<AccountLink>>> {
-        Ok(each(keys, async |key: LinkId| self.client.fetch_link(key.0).await.map(|link| link.map(Arc::new))).await)
+        each(keys, async |key: LinkId| self.client.fetch_link(key.0).await.map(|link| link.map(Arc::new))).await
     }
 }
 
 impl Loader<FlowId> for Batches {
-    type Value = Result<Option<Arc<Flow>>, Error>;
-    type Error = Infallible;
+    type Value = Option<Arc<Flow>>;
 
     async fn load(&self, keys: &[FlowId]) -> Outcomes<FlowId, Option<Arc<Flow>>> {
-        Ok(if keys.len() > FLOWS_BY_ID { self.flows_from_list(keys).await } else { self.flows_by_id(keys).await })
+        if keys.len() > FLOWS_BY_ID {
+            let flows = self.flows_by_their_ids().await;
+            let find = |key: &FlowId| flows.as_ref().map(|flows| flows.get(&key.0).cloned()).map_err(Clone::clone);
+            keys.iter().map(|key| (key.clone(), find(key))).collect()
+        } else {
+            each(keys, async |key: FlowId| self.client.fetch_flow(key.0).await.map(|flow| flow.map(Arc::new))).await
+        }
+    }
+}
+
+/// Flows by their ids.
+type Flows = HashMap<ObjectId, Arc<Flow>>;
+
+impl Loader<AllFlows> for Batches {
+    type Value = Arc<Flows>;
+
+    async fn load(&self, _: &[AllFlows]) -> Outcomes<AllFlows, Arc<Flows>> {
+        HashMap::from([(AllFlows, self.flows_by_their_ids().await.map(Arc::new))])
     }
 }
 
 impl Batches {
-    async fn flows_by_id(&self, keys: &[FlowId]) -> HashMap<FlowId, Result<Option<Arc<Flow>>, Error>> {
-        each(keys, async |key: FlowId| self.client.fetch_flow(key.0).await.map(|flow| flow.map(Arc::new))).await
-    }
-
-    async fn flows_from_list(&self, keys: &[FlowId]) -> HashMap<FlowId, Result<Option<Arc<Flow>>, Error>> {
-        let flows: Result<HashMap<ObjectId, Arc<Flow>>, Error> = self
-            .client
-            .list_flows()
-            .await
-            .map(|flows| flows.into_iter().map(|flow| (flow.object_id, Arc::new(flow))).collect());
-        keys.iter()
-            .map(|key| (key.clone(), flows.as_ref().map(|flows| flows.get(&key.0).cloned()).map_err(Clone::clone)))
-            .collect()
+    async fn flows_by_their_ids(&self) -> Result<Flows, Error> {
+        let flows = self.client.list_flows().await?;
+        Ok(flows.into_iter().map(|flow| (flow.object_id, Arc::new(flow))).collect())
     }
 }

@@ -1,5 +1,6 @@
 //! What a browser may keep of an answer to a GET: for this caller alone, and never without asking whether it still holds.
 
+use axum::body::Bytes;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -9,7 +10,7 @@ use sha2::{Digest, Sha256};
 const DEPENDS_ON: HeaderValue = HeaderValue::from_static("Accept, Authorization, X-Api-Key");
 
 /// An answer whose content may be kept; where the caller has it, that it still holds is all that is said.
-pub(super) fn revalidated(headers: &HeaderMap, content_type: HeaderValue, body: Vec<u8>) -> Response {
+pub(super) fn revalidated(headers: &HeaderMap, content_type: HeaderValue, body: Bytes) -> Response {
     let tag = tag(&body);
     let caching =
         [(CACHE_CONTROL, HeaderValue::from_static("private, no-cache")), (VARY, DEPENDS_ON), (ETAG, tag.clone())];

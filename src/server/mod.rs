@@ -4,6 +4,7 @@ mod caching;
 mod connection;
 mod cors;
 mod csrf;
+mod finished;
 mod front;
 mod health;
 mod life;
@@ -15,6 +16,7 @@ mod report;
 mod request;
 mod request_id;
 mod response;
+mod sharing;
 mod tls;
 mod visitor;
 
@@ -34,6 +36,7 @@ pub use life::Life;
 pub use listen::serve;
 pub use metrics::serve_metrics;
 use request::LargestBody;
+use sharing::Operations;
 use visitor::Visitor;
 
 /// What the routes share.
@@ -44,6 +47,7 @@ struct Gateway {
     rates: Arc<Rates>,
     statuses: HttpStatus,
     largest_body: LargestBody,
+    operations: Operations,
     life: Arc<Life>,
     required: Arc<Words>,
 }
@@ -64,6 +68,7 @@ pub fn router(
         rates: Arc::new(rates),
         statuses: settings.http_status,
         largest_body,
+        operations: Operations::new(settings.share_operations),
         life,
         required: Arc::new(settings.required_upstreams.clone()),
     };

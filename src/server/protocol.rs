@@ -9,6 +9,7 @@ use axum::response::Response;
 use futures_util::future::join_all;
 
 use super::caching::unkept;
+use super::finished::Finished;
 use super::report::{Report, Told};
 use super::request::{Received, Refusal, Requests, UrlParameters, read_body, read_url};
 use super::response::Responder;
@@ -16,7 +17,7 @@ use super::visitor::Visitor;
 use super::{Gateway, csrf};
 use crate::caller::RequestId;
 use crate::context::RequestContext;
-use crate::graph::{Admitted, Answer, EXPLAIN, Operation, Parameters};
+use crate::graph::{Admitted, EXPLAIN, Operation, Parameters};
 
 pub(super) async fn post(
     State(gateway): State<Gateway>,
@@ -79,22 +80,22 @@ async fn answer_get(
         }
         Err(answer) => {
             let told = Told::refused(Operation::UNKNOWN, &answer);
-            reported(responder.answer(&answer), vec![told])
+            reported(responder.answer(&Finished::new(*answer)), vec![told])
         }
     }
 }
 
-async fn answer(gateway: &Gateway, request: Parameters, visitor: &Visitor) -> (Answer, Told) {
+async fn answer(gateway: &Gateway, request: Parameters, visitor: &Visitor) -> (Arc<Finished>, Told) {
     match gateway.graph.admit(request, &visitor.id) {
         Ok(admitted) => execute(gateway, admitted, visitor).await,
         Err(answer) => {
             let told = Told::refused(Operation::UNKNOWN, &answer);
-            (*answer, told)
+            (Arc::new(Finished::new(*answer)), told)
         }
     }
 }
 
-async fn execute(gateway: &Gateway, admitted: Admitted, visitor: &Visitor) -> (Answer, Told) {
+async fn execute(gateway: &Gateway, admitted: Admitted, visitor: &Visitor) -> (Arc<Finished>, Told) {
     let operation = admitted.operation().clone();
     let trace = visitor.trace.within(tracing::debug_span!(
         target: "onramp::trace",
@@ -104,13 +105,13 @@ async fn execute(gateway: &Gateway, admitted: Admitted, visitor: &Visitor) -> (A
         graphql.operation.r#type = operation.kind,
         graphql.operation.name = operation.name
     ));
-    let context = RequestContext::new(visitor.id.clone(), visitor.caller.clone()).traced(trace.clone());
+    let context = RequestContext::new(visitor.id.clone(), visitor.caller.clone()).traced(trace);
     let asks = admitted.asks_for_explanation() || visitor.asks_for_explanation;
     let is_explained = asks && visitor.caller.has(EXPLAIN);
     let context = Arc::new(if is_explained { context.explained() } else { context });
-    let answer = trace.follow(gateway.graph.execute(admitted, Arc::clone(&context))).await;
-    let told = Told::executed(operation, &answer, &context);
-    (answer, told)
+    let finished = gateway.operations.answer(&gateway.graph, admitted, &context).await;
+    let told = Told::executed(operation, &finished.answer, &context);
+    (finished, told)
 }
 
 /// The response with what is to be told of it.

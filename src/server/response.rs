@@ -3,18 +3,21 @@
 //! Callers of `application/json` expect 200 for whatever was a request, since a proxy may have made any other status.
 //! Callers of `application/graphql-response+json` get a status that says how far the request came.
 
+use std::sync::Arc;
+
 use async_graphql::ServerError;
+use axum::body::Bytes;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::caching::revalidated;
+use super::finished::{Finished, refused_body};
 use super::request::{Cause, Refusal};
 use crate::caller::RequestId;
 use crate::config::HttpStatus;
 use crate::error::response::{Stage, refused, turned_away};
 use crate::graph::{Answer, Reach};
-use crate::record::write_value;
 
 /// What an answer is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,30 +62,24 @@ impl Responder {
         Self { media: Media::Json, statuses: HttpStatus::Stable }
     }
 
-    pub(super) fn answer(self, answer: &Answer) -> Response {
-        self.render(self.status(answer), body(answer))
+    pub(super) fn answer(self, finished: &Finished) -> Response {
+        self.send(self.status(&finished.answer), finished.body())
     }
 
     /// The answer to a GET, which a browser may keep where nothing went wrong.
-    pub(super) fn answer_get(self, answer: &Answer, headers: &HeaderMap) -> Response {
+    pub(super) fn answer_get(self, finished: &Finished, headers: &HeaderMap) -> Response {
+        let answer = &finished.answer;
         let status = self.status(answer);
         if status != StatusCode::OK || answer.reach != Reach::Executed || answer.response.is_err() {
-            return self.answer(answer);
+            return self.answer(finished);
         }
-        revalidated(headers, self.media.content_type(), body(answer))
+        revalidated(headers, self.media.content_type(), finished.body())
     }
 
     /// Answers that came in one body go out in one. It says nothing of any of them that it is there.
-    pub(super) fn answer_all(self, answers: &[Answer]) -> Response {
-        let mut body = vec![b'['];
-        for (place, answer) in answers.iter().enumerate() {
-            if place > 0 {
-                body.push(b',');
-            }
-            write_answer(answer, &mut body);
-        }
-        body.push(b']');
-        self.render(StatusCode::OK, body)
+    pub(super) fn answer_all(self, finished: &[Arc<Finished>]) -> Response {
+        let bodies: Vec<Bytes> = finished.iter().map(|finished| finished.body()).collect();
+        self.send(StatusCode::OK, [b"[".as_slice(), &bodies.join(b",".as_slice()), b"]"].concat().into())
     }
 
     pub(super) fn refuse(self, refusal: Refusal, id: &RequestId) -> Response {
@@ -90,10 +87,7 @@ impl Responder {
             Cause::Wrong(message) => refused(ServerError::new(message, None), Stage::Execution, &id.0),
             Cause::Known(error) => turned_away(error, &id.0),
         };
-        let mut body = Vec::new();
-        write_errors(&response.errors, &mut body);
-        body.push(b'}');
-        let mut response = self.render(refusal.status, body);
+        let mut response = self.send(refusal.status, refused_body(&response.errors).into());
         if let Some((name, value)) = refusal.header.map(|header| header.written()) {
             response.headers_mut().insert(name, value);
         }
@@ -113,50 +107,14 @@ impl Responder {
         }
     }
 
-    fn render(self, status: StatusCode, body: Vec<u8>) -> Response {
+    fn send(self, status: StatusCode, body: Bytes) -> Response {
         (status, [(CONTENT_TYPE, self.media.content_type())], body).into_response()
     }
-}
-
-fn body(answer: &Answer) -> Vec<u8> {
-    let mut body = Vec::new();
-    write_answer(answer, &mut body);
-    body
 }
 
 /// The draft's own status, which is registered nowhere yet.
 fn partial_success() -> StatusCode {
     StatusCode::from_u16(294).unwrap_or(StatusCode::OK)
-}
-
-/// Writes an answer. A request that was not executed has no data, not even null.
-fn write_answer(answer: &Answer, body: &mut Vec<u8>) {
-    let response = &answer.response;
-    if answer.reach != Reach::Executed {
-        write_errors(&response.errors, body);
-        return body.push(b'}');
-    }
-    if response.errors.is_empty() {
-        body.push(b'{');
-    } else {
-        write_errors(&response.errors, body);
-        body.push(b',');
-    }
-    body.extend_from_slice(b"\"data\":");
-    write_value(&response.data, body);
-    if !response.extensions.is_empty() {
-        body.extend_from_slice(b",\"extensions\":");
-        // So do extensions.
-        let _ = serde_json::to_writer(&mut *body, &response.extensions);
-    }
-    body.push(b'}');
-}
-
-/// Writes the errors, and leaves their object open.
-fn write_errors(errors: &[ServerError], body: &mut Vec<u8>) {
-    body.extend_from_slice(b"{\"errors\":");
-    // Errors are texts and numbers, which always serialise.
-    let _ = serde_json::to_writer(&mut *body, errors);
 }
 
 /// The media type that fits best: JSON for those who do not care, the newer one for those who name it as readily.

@@ -52,6 +52,8 @@ metrics! {
     IN_FLIGHT = "onramp_requests_in_flight", Gauge, [], "Requests that are being answered.";
     OPERATIONS = "onramp_graphql_operations_total", Counter, ["type", "outcome"],
         "Operations by type (query, mutation, unknown) and outcome (ok, errors, unread, over_limit, invalid, overdue).";
+    OPERATIONS_SHARED = "onramp_operations_shared_total", Counter, [],
+        "Operations that got the answer to an identical one that was under way.";
     ERRORS = "onramp_graphql_errors_total", Counter, ["code"], "Errors in answers, by their code.";
     OVERHEAD = "onramp_graphql_overhead_seconds", Histogram, [], "Time of an operation that was not spent waiting for APIs.";
     WRITES = "onramp_writes_total", Counter, ["mutation", "outcome"],

@@ -49,6 +49,11 @@ impl Access {
         self.traced(self.upstream.probe(self.credential()?, call, &self.request)).await
     }
 
+    /// Whether the request may still make this many calls. What it is about to make is not known here.
+    pub(crate) fn has_left(&self, calls: usize) -> bool {
+        self.request.spent(self.upstream.name()) + calls <= self.upstream.calls_per_operation()
+    }
+
     /// What tells the records of this access from another credential's, for locks and the audit log.
     pub(crate) fn scope(&self) -> String {
         self.credential.as_ref().map(Credential::scope).unwrap_or_default()

@@ -78,7 +78,7 @@ impl Line {
             fuse: Arc::new(Fuse::new(speech.name, settings.breaker(), Arc::clone(&flights))),
             flights,
             shelf: Shelf::new(settings.cache_bytes, settings.ages()),
-            meters: Meters::new(speech.name),
+            meters: Meters::new(speech.name, &settings),
         })
     }
 

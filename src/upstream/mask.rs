@@ -10,15 +10,18 @@ pub(super) fn masked(message: &str, secrets: &[String]) -> Option<String> {
     if looks_like_markup(message) || message.contains("Traceback") {
         return None;
     }
-    let mut message = message.to_owned();
-    // An empty secret would be found between any two letters.
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        message = message.replace(secret.as_str(), "[masked]");
-    }
+    let message = without(message, secrets);
     let words: Vec<&str> =
         message.split_whitespace().map(|word| if is_address(word) { "[address]" } else { word }).collect();
     let line = words.join(" ");
     (!line.is_empty()).then(|| shortened(&line))
+}
+
+/// A text in which no secret stands.
+pub(super) fn without(text: &str, secrets: &[String]) -> String {
+    // An empty secret would be found between any two letters.
+    let secrets = secrets.iter().filter(|secret| !secret.is_empty());
+    secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "[masked]"))
 }
 
 fn looks_like_markup(message: &str) -> bool {
@@ -50,7 +53,8 @@ fn has_dot_inside(host: &str) -> bool {
     host.trim_matches('.').contains('.')
 }
 
-fn shortened(line: &str) -> String {
+/// The beginning of a text that is longer than anybody reads.
+pub(super) fn shortened(line: &str) -> String {
     match line.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
         None => line.to_owned(),

@@ -1,5 +1,6 @@
 //! What is told of every call: a line in the log, the metrics, and the record for a request that is explained. Names are
-//! OpenTelemetry's where it has them. Nothing here tells a header, a body, or an address with somebody's id in it.
+//! OpenTelemetry's where it has them. Nothing here tells a header or an address with somebody's id in it, and a body only of
+//! an API that is played, in the record alone.
 
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -7,14 +8,15 @@ use std::time::Instant;
 use metrics::{Counter, Gauge, SharedString};
 use reqwest::Method;
 
-use super::Answer;
 use super::line::{Lost, Order};
-use crate::context::explain::{CallRecord, Via};
+use super::{Answer, Settings, body};
+use crate::context::explain::{Bodies, CallRecord, Via};
 use crate::telemetry::metric;
 
 /// The meters of one API. They are made when the first call wants them, which is after whoever collects them was set up.
 pub(super) struct Meters {
     upstream: &'static str,
+    is_played: bool,
     handles: OnceLock<Handles>,
 }
 
@@ -45,8 +47,8 @@ impl Drop for GoingOn<'_> {
 }
 
 impl Meters {
-    pub(super) fn new(upstream: &'static str) -> Self {
-        Self { upstream, handles: OnceLock::new() }
+    pub(super) fn new(upstream: &'static str, settings: &Settings) -> Self {
+        Self { upstream, is_played: settings.is_played, handles: OnceLock::new() }
     }
 
     fn handles(&self) -> &Handles {
@@ -91,16 +93,44 @@ impl Meters {
 
     /// Tells of a call that went over the network.
     pub(super) fn called(&self, order: &Order<'_>, attempt: usize, start: Instant, outcome: &Result<Answer, Lost>) {
-        let seen = Seen::of(outcome.as_ref().map_err(|lost| lost.kind().code()));
+        let outcome = outcome.as_ref().map_err(|lost| lost.kind().code());
+        let seen = Seen::of(outcome);
         self.measure(order, start, seen);
         self.log(order, attempt, start, seen);
-        tell(order, Via::Network, attempt, start, seen);
+        self.tell(order, Via::Network, attempt, start, outcome);
     }
 
     /// Tells of a read that was spared a call of its own.
     pub(super) fn spared(&self, order: &Order<'_>, via: Via, start: Instant, outcome: Result<&Answer, &'static str>) {
         self.read(via);
-        tell(order, via, 1, start, Seen::of(outcome));
+        self.tell(order, via, 1, start, outcome);
+    }
+
+    fn tell(
+        &self,
+        order: &Order<'_>,
+        via: Via,
+        attempt: usize,
+        start: Instant,
+        outcome: Result<&Answer, &'static str>,
+    ) {
+        order.request.record(|| {
+            let seen = Seen::of(outcome);
+            CallRecord {
+                api: order.api,
+                method: method(&order.call.method),
+                route: order.call.route,
+                status: seen.status,
+                error: seen.error,
+                start: order.request.offset(start),
+                duration: start.elapsed(),
+                bytes: seen.bytes,
+                attempt,
+                via,
+                served: order.served.clone(),
+                bodies: if self.is_played { bodies(order, outcome) } else { Bodies::default() },
+            }
+        });
     }
 
     fn measure(&self, order: &Order<'_>, start: Instant, seen: Seen) {
@@ -164,20 +194,13 @@ impl Seen {
     }
 }
 
-fn tell(order: &Order<'_>, via: Via, attempt: usize, start: Instant, seen: Seen) {
-    order.request.record(|| CallRecord {
-        api: order.api,
-        method: method(&order.call.method),
-        route: order.call.route,
-        status: seen.status,
-        error: seen.error,
-        start: order.request.offset(start),
-        duration: start.elapsed(),
-        bytes: seen.bytes,
-        attempt,
-        via,
-        served: order.served.clone(),
-    });
+/// The bodies of a call to an API that is played.
+fn bodies(order: &Order<'_>, outcome: Result<&Answer, &'static str>) -> Bodies {
+    let secrets = &order.credential.secrets;
+    Bodies {
+        request: order.call.body.as_ref().map(|sent| body::told(sent.clone(), secrets)),
+        response: outcome.ok().and_then(|answer| body::told_of(&answer.body, secrets)),
+    }
 }
 
 /// The method's name, as long as it is one of those that any API is called with.

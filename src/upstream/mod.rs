@@ -7,6 +7,7 @@
 
 mod access;
 mod answer;
+mod body;
 mod breaker;
 mod cache;
 mod call;
@@ -127,6 +128,12 @@ impl Upstream {
     /// Whether calls fail just now without being made, since earlier ones failed.
     pub(crate) fn is_open(&self) -> bool {
         self.vitals().is_some_and(|vitals| vitals.breaker == BreakerState::Open)
+    }
+
+    /// A number that grows with every write, and whenever what is in flight is to be joined by nobody any more; none while
+    /// the circuit breaker is not closed.
+    pub(crate) fn epoch(&self) -> Option<u64> {
+        self.line.as_ref().map_or(Some(0), |line| line.is_closed().then(|| line.flights.epoch()))
     }
 
     /// How the API is doing; none where it is not configured.

@@ -112,9 +112,18 @@ pub struct Settings {
     pub(super) calls_per_operation: NonZeroUsize,
     pub(super) coalescing: bool,
     pub(super) max_body_bytes: NonZeroUsize,
+    /// No setting: what is played is known once all of them were read.
+    #[serde(skip)]
+    pub(super) is_played: bool,
 }
 
 impl Settings {
+    /// The same for an API that the gateway's own sandbox plays.
+    #[must_use]
+    pub(crate) fn of_played(self) -> Self {
+        Self { is_played: true, ..self }
+    }
+
     /// The deadlines, by their keys, which are of no use where they are longer than the request's.
     pub fn deadlines(self) -> [(&'static str, Duration); 2] {
         [("timeout_ms", self.deadline()), ("connect_timeout_ms", self.connect_deadline())]

@@ -2,14 +2,11 @@
 //! never sent side by side; and where one found the API out of reach, the rest of its batch is not tried.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::sync::Arc;
-
-use async_graphql::dataloader::Loader;
 
 use super::model::{Checklist, ChecklistCompletion, Verification};
 use super::rest::{Client, Narrowing, Page};
-use crate::batch::{Batch, Outcomes, one};
+use crate::batch::{Batch, Loader, Outcomes, one};
 use crate::error::Error;
 use crate::scalar::Uuid;
 use crate::turn::Turn;
@@ -19,13 +16,18 @@ type Found<T> = Result<Option<Arc<T>>, Error>;
 /// The loaders of one request under one credential.
 pub(super) struct Loaders {
     client: Client,
-    batch: Batch<Batches>,
+    verifications: Batch<Batches, VerificationId>,
+    questions: Batch<Batches, Questions>,
 }
 
 impl Loaders {
     pub(super) fn new(client: Client, turn: Turn) -> Self {
-        let batches = Batches { client: client.clone() };
-        Self { client, batch: Batch::new(batches, turn) }
+        let batches = Arc::new(Batches { client: client.clone() });
+        Self {
+            client,
+            verifications: Batch::new(Arc::clone(&batches), turn.clone()),
+            questions: Batch::new(batches, turn),
+        }
     }
 
     pub(super) async fn list(&self, page: usize, page_size: usize, narrowing: &Narrowing) -> Result<Page, Error> {
@@ -37,11 +39,11 @@ impl Loaders {
     }
 
     pub(super) async fn find_verification(&self, id: Uuid) -> Found<Verification> {
-        self.batch.load(VerificationId(id)).await
+        self.verifications.load(VerificationId(id)).await
     }
 
     pub(super) async fn find_checklist(&self, id: Uuid) -> Found<Checklist> {
-        match self.batch.load(Questions { of: id, part: Part::Whole }).await? {
+        match self.questions.load(Questions { of: id, part: Part::Whole }).await? {
             Some(Answers::Whole(checklist)) => Ok(Some(checklist)),
             Some(Answers::Completion(_)) => Err(Error::Internal),
             None => Ok(None),
@@ -50,16 +52,28 @@ impl Loaders {
 
     pub(super) async fn find_completion(&self, id: Uuid) -> Result<Option<ChecklistCompletion>, Error> {
         Ok(self
-            .batch
+            .questions
             .load(Questions { of: id, part: Part::Completion })
             .await?
             .and_then(|answers| answers.completion().cloned()))
     }
 
+    /// Reads of a verification's checklist what its fields will ask for. The completion goes along with the whole, which
+    /// answers for it.
+    pub(super) fn start_questions(&self, of: Uuid, part: Part) {
+        self.questions.start(&Questions { of, part });
+        self.questions.start(&Questions { of, part: Part::Completion });
+    }
+
+    /// Whether a request may still make this many calls.
+    pub(super) fn has_left(&self, calls: usize) -> bool {
+        self.client.has_left(calls)
+    }
+
     /// Lets go of everything that was read before a write.
     pub(super) fn forget(&self) {
-        self.batch.forget::<VerificationId>();
-        self.batch.forget::<Questions>();
+        self.verifications.forget();
+        self.questions.forget();
     }
 }
 
@@ -78,8 +92,9 @@ struct Questions {
     part: Part,
 }
 
+/// How much of a checklist is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Part {
+pub(super) enum Part {
     Whole,
     Completion,
 }
@@ -100,8 +115,7 @@ impl Answers {
 }
 
 impl Loader<VerificationId> for Batches {
-    type Value = Found<Verification>;
-    type Error = Infallible;
+    type Value = Option<Arc<Verification>>;
 
     async fn load(&self, keys: &[VerificationId]) -> Outcomes<VerificationId, Option<Arc<Verification>>> {
         let mut found = HashMap::with_capacity(keys.len());
@@ -114,19 +128,18 @@ impl Loader<VerificationId> for Batches {
             down = down.or_else(|| out_of_reach(&outcome));
             found.insert(key.clone(), outcome);
         }
-        Ok(found)
+        found
     }
 }
 
 impl Loader<Questions> for Batches {
-    type Value = Result<Option<Answers>, Error>;
-    type Error = Infallible;
+    type Value = Option<Answers>;
 
     async fn load(&self, keys: &[Questions]) -> Outcomes<Questions, Option<Answers>> {
         // The whole comes before the completion of the same verification, which it then answers.
         let mut keys = keys.to_vec();
         keys.sort_unstable_by_key(|key| (key.of, key.part));
-        let mut found: HashMap<Questions, Self::Value> = HashMap::with_capacity(keys.len());
+        let mut found: Outcomes<Questions, Self::Value> = HashMap::with_capacity(keys.len());
         let mut down = None;
         for key in keys {
             let whole = found.get(&Questions { of: key.of, part: Part::Whole }).cloned();
@@ -138,7 +151,7 @@ impl Loader<Questions> for Batches {
             down = down.or_else(|| out_of_reach(&outcome));
             found.insert(key, outcome);
         }
-        Ok(found)
+        found
     }
 }
 

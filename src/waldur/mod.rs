@@ -98,6 +98,11 @@ impl Api {
         self.upstream.calls_per_operation()
     }
 
+    /// A number that grows with every write; none while the API is not known to work.
+    pub(crate) fn epoch(&self) -> Option<u64> {
+        self.upstream.epoch()
+    }
+
     /// Whether calls fail just now without being made, since earlier ones failed.
     pub(crate) fn is_open(&self) -> bool {
         self.upstream.is_open()

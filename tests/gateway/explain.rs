@@ -1,8 +1,10 @@
 //! A response tells the calls behind it where that is asked for: which, for which fields, and how each was come by.
 
+use onramp::sandbox::{Ports, Sandbox};
 use serde_json::{Value, json};
 
-use crate::gateway::{Gateway, World};
+use crate::gateway::{Gateway, World, pointed_at};
+use crate::secrets::assert_no_secret;
 
 /// A gateway that plays its own sandbox.
 fn played() -> Gateway {
@@ -15,7 +17,7 @@ async fn explained(gateway: &Gateway, query: &str) -> Value {
     response["extensions"]["onramp"].take()
 }
 
-/// The calls without what differs from run to run, which must be there.
+/// The calls without what differs from run to run, which must be there, and without what was sent and what came back.
 fn settled_calls(explanation: &Value) -> Vec<Value> {
     let mut calls = explanation["calls"].as_array().unwrap().clone();
     for call in &mut calls {
@@ -24,6 +26,8 @@ fn settled_calls(explanation: &Value) -> Vec<Value> {
             assert!(call.remove(time).unwrap().as_f64().unwrap() >= 0.0);
         }
         assert!(call.remove("bytes").unwrap().is_u64());
+        call.remove("request");
+        call.remove("response");
     }
     calls.sort_by_key(|call| call["route"].as_str().unwrap().to_owned());
     calls
@@ -86,6 +90,96 @@ async fn the_calls_of_a_mutation_are_told() {
         .collect();
     let path = json!(["leadReview"]);
     assert_eq!(told, [("GET", &path), ("POST", &path), ("GET", &path)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_answer_is_told_beside_the_calls_that_failed() {
+    let world = World::start_with(&[
+        ("ONRAMP__IDENTITY__DEFAULT_PROFILE", "all"),
+        ("ONRAMP__PROFILES__ALL__RIGHTS", "explain,account:read"),
+        ("ONRAMP__LEADCONDUIT__CACHE_ACCOUNT_MS", "1"),
+        ("ONRAMP__LEADCONDUIT__CACHE_REFRESH_MS", "0"),
+        ("ONRAMP__LEADCONDUIT__RETRY_DELAY_MS", "1"),
+    ])
+    .await;
+    explained(&world.gateway, "{ account { name } }").await;
+    world.sandbox.leadconduit().set_error_rate(1.0);
+    let mut calls = settled_calls(&explained(&world.gateway, "{ account { name } }").await);
+    calls.sort_by_key(|call| (call["via"] == "stale", call["attempt"].as_u64()));
+    let failed = |attempt: usize| {
+        let mut call = call("/account", "network", 1, &["account"]);
+        let differing = [("status", json!(503)), ("error", json!("UPSTREAM_UNAVAILABLE")), ("attempt", json!(attempt))];
+        differing.into_iter().for_each(|(member, value)| call[member] = value);
+        call
+    };
+    assert_eq!(calls, [failed(1), failed(2), failed(3), call("/account", "stale", 1, &["account"])]);
+}
+
+/// The call of an explanation with this method and route.
+fn told<'a>(explanation: &'a Value, method: &str, route: &str) -> &'a Value {
+    let mut calls = explanation["calls"].as_array().unwrap().iter();
+    calls.find(|call| call["method"] == method && call["route"] == route).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_played_api_was_sent_and_answered_is_told_without_its_secrets() {
+    let gateway = played();
+    let query = r#"{
+        account { name }
+        lead(id: "9c30a205-a60e-47cb-94b4-6d45cd4c2179") { stage }
+        onboards(first: 1) { totalCount }
+        verifications(first: 1) { totalCount }
+    }"#;
+    let explanation = explained(&gateway, query).await;
+    assert_no_secret("an explanation", &explanation.to_string());
+    let account = told(&explanation, "GET", "/account");
+    assert_eq!(account.get("request"), None);
+    let members = ["name", "api_key", "keen_read_api_key", "keen_write_api_key"].map(|name| &account["response"][name]);
+    let redacted = "[redacted]";
+    assert_eq!(members, ["Summit Funding Partners", redacted, redacted, redacted]);
+    let onboards = told(&explanation, "GET", "/onboards")["response"].as_array().unwrap();
+    let (last, rows) = onboards.split_last().unwrap();
+    assert_eq!(last, &json!(format!("… {} more", 60 - rows.len())));
+    assert!(told(&explanation, "GET", "/onboards")["bytes"].as_u64().unwrap() > 10_000);
+    assert!(json!(onboards).to_string().len() < 10_000, "{onboards:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_mutation_sent_is_told_as_it_was_sent() {
+    let gateway = played();
+    let query = r#"mutation {
+        onboardStart(id: "onboard_5fd4371e940df5a34a3888bc", input: {flowId: "5fd43b7a940df5a34a77aa01"}) { userErrors { code } }
+    }"#;
+    let explanation = explained(&gateway, query).await;
+    let sent = told(&explanation, "PUT", "/onboards/{id}");
+    let calls = gateway.client().get(format!("{}/sandbox/onboarding/calls", gateway.base_url));
+    let calls = calls.header("x-onramp-csrf", "1").send().await.unwrap().json::<Value>().await.unwrap();
+    let write = calls.as_array().unwrap().iter().find(|call| call["method"] == "PUT").unwrap();
+    assert_eq!((&sent["request"], &sent["status"]), (&write["body"], &write["status"]));
+    assert!(sent["response"]["status"].is_string(), "{sent:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_real_api_beside_a_played_one_nothing_is_told_that_was_sent_or_answered() {
+    let sandbox = Sandbox::start(Ports::free()).await.unwrap();
+    let mut variables = pointed_at(&sandbox);
+    variables.retain(|(name, _)| name.contains("LEADCONDUIT") || name.contains("IDENTITY"));
+    let rights = "explain,account:read,account:write,leads:read";
+    let further = [("ONRAMP__IDENTITY__DEFAULT_PROFILE", "all"), ("ONRAMP__PROFILES__ALL__RIGHTS", rights)];
+    variables.extend(further.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let gateway = Gateway::start_with(&variables, &["--sandbox"]);
+    let query = r#"{ account { name } lead(id: "9c30a205-a60e-47cb-94b4-6d45cd4c2179") { stage } }"#;
+    for via in ["network", "cached"] {
+        let explanation = explained(&gateway, query).await;
+        let account = told(&explanation, "GET", "/account");
+        assert_eq!((&account["via"], account.get("request"), account.get("response")), (&json!(via), None, None));
+        let played = told(&explanation, "GET", "/api/v1/{servicepartner}/leads");
+        assert!(played["response"].is_array() || played["response"].is_object(), "{played:#}");
+    }
+    let write = "mutation { accountUpdate(input: {features: {firehose: false}}) { userErrors { code } } }";
+    let explanation = explained(&gateway, write).await;
+    assert!(told(&explanation, "PUT", "/account").get("request").is_none(), "{explanation:#}");
+    assert!(!explanation["calls"].to_string().contains("response"), "{explanation:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

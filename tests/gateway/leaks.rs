@@ -3,7 +3,7 @@
 use onramp::sandbox::{Answer, Effect, Fault, connect, leadconduit, waldur};
 use serde_json::{Value, json};
 
-use crate::gateway::{World, settled};
+use crate::gateway::{World, settled, until};
 use crate::secrets::encoded;
 
 /// A verification whose register named persons.
@@ -156,8 +156,8 @@ async fn the_calls_carry_their_credential_and_the_log_their_routes_alone() {
     world.data("{ account { id } lead(id: \"9c30a205-a60e-47cb-94b4-6d45cd4c2179\") { id } }").await;
     let calls = [world.sandbox.leadconduit().calls(), world.sandbox.connect().calls()].concat();
     assert!(calls.len() == 2 && calls.iter().all(|call| call.carries_credential), "{calls:?}");
+    until("the line of the call", || world.gateway.log().contains("/api/v1/{servicepartner}/leads")).await;
     let log = world.gateway.log();
     let ours: Vec<&str> = log.lines().filter(|line| line.contains("\"target\":\"onramp")).collect();
-    assert!(ours.iter().any(|line| line.contains("/api/v1/{servicepartner}/leads")), "{ours:?}");
     assert!(ours.iter().all(|line| !line.contains(connect::PARTNER_ROUTE)), "{ours:?}");
 }

@@ -332,7 +332,7 @@ async fn a_request_over_its_deadline_is_an_error_as_a_whole() {
         let request = world.gateway.client().post(format!("{}/graphql", world.gateway.base_url));
         let request = request
             .header("accept", accept)
-            .json(&json!({ "query": "{ __typename onboards(first: 60) { nodes { account { name } } } }" }));
+            .json(&json!({ "query": "{ __typename onboards(first: 60) { nodes { link { relationship } } } }" }));
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), status);
         let expected = json!({ "errors": [{

@@ -10,7 +10,7 @@ use crate::secrets::assert_no_secret;
 use crate::writes::{lead, mutation};
 
 async fn start() -> World {
-    World::start_with(&[("ONRAMP__TELEMETRY__METRICS_LISTEN", "127.0.0.1:0")]).await
+    World::start_with(&[("ONRAMP__TELEMETRY__METRICS_LISTEN", "127.0.0.1:0"), ("ONRAMP__LIMITS__BATCH", "2")]).await
 }
 
 async fn scrape(world: &World) -> String {
@@ -31,6 +31,8 @@ fn samples<'a>(scraped: &'a str, name: &str) -> Vec<&'a str> {
 async fn ask_everything(world: &World) {
     world.data("query Chosen { account { name } }").await;
     world.ask("{ account { nothing } }").await;
+    let same = json!({ "query": "{ onboards(first: 1) { totalCount } }" });
+    world.gateway.post(&json!([same, same])).await;
     world.ask("{ lead(id: \"no id\") { stage } }").await;
     let review = mutation(&format!(r#"leadReview(id: "{}", idempotencyKey: "again")"#, lead(0)));
     world.ask(&review).await;
@@ -74,13 +76,14 @@ async fn what_is_counted_is_what_happened() {
         "onramp_graphql_operations_total{type=\"mutation\",outcome=\"ok\"} 2",
         "onramp_graphql_operations_total{type=\"query\",outcome=\"invalid\"} 1",
         "onramp_graphql_operations_total{type=\"query\",outcome=\"errors\"} 1",
-        "onramp_graphql_operations_total{type=\"query\",outcome=\"ok\"} 1",
+        "onramp_graphql_operations_total{type=\"query\",outcome=\"ok\"} 3",
         "onramp_graphql_errors_total{code=\"BAD_USER_INPUT\"} 1",
         "onramp_graphql_errors_total{code=\"GRAPHQL_VALIDATION_FAILED\"} 1",
         "onramp_writes_total{mutation=\"leadReview\",outcome=\"done\"} 1",
         "onramp_idempotent_replays_total 1",
         "onramp_requests_in_flight 0",
-        "onramp_graphql_overhead_seconds_count 5",
+        "onramp_graphql_overhead_seconds_count 7",
+        "onramp_operations_shared_total 1",
     ];
     for sample in expected {
         assert!(scraped.lines().any(|line| line == sample), "{sample}: {scraped}");

@@ -6,7 +6,7 @@ const VIA: Record<Via, string> = {
   network: "sent to the API",
   coalesced: "shared: the same call was under way already",
   cached: "spared: the answer was kept from before",
-  stale: "spared: the API failed, and an older answer stood in",
+  stale: "spared: an older answer stood in, while a new one was on its way or the API was down",
 };
 
 export function Details({ call }: { call: Call }) {

@@ -1,7 +1,7 @@
 // The last runs beside each other. The one that is shown is the measure of the others.
 import type { Run } from "./runs";
 import { milliseconds } from "./time";
-import { sent } from "./totals";
+import { sent, spared } from "./totals";
 
 interface Props {
   kept: Run[];
@@ -18,6 +18,7 @@ export function History({ kept, shown, choose }: Props) {
           <tr>
             <th scope="col">run</th>
             <th scope="col">calls</th>
+            <th scope="col">spared</th>
             <th scope="col">in all</th>
             <th scope="col">errors</th>
           </tr>
@@ -34,6 +35,7 @@ export function History({ kept, shown, choose }: Props) {
               <td>
                 {run.explanation ? sent(run.explanation) : "–"} <Difference of={run} from={shown} by={sent} say={String} />
               </td>
+              <td>{run.explanation ? spared(run.explanation) : "–"}</td>
               <td>
                 {run.explanation ? milliseconds(run.explanation.totalMs) : "–"}{" "}
                 <Difference of={run} from={shown} by={({ totalMs }) => totalMs} say={milliseconds} />

@@ -1,6 +1,7 @@
 // Time as the panel writes it, and the marks of its axis.
 
 export function milliseconds(ms: number): string {
+  if (ms > 0 && ms < 0.05) return "< 0.1 ms";
   const digits = ms > 0 && ms < 10 ? 1 : 0;
   return ms < 1000 ? `${ms.toFixed(digits)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }

@@ -6,14 +6,18 @@ export function sent({ calls }: Explanation): number {
   return calls.filter(({ via }) => via === "network").length;
 }
 
+/** How many calls were not made since their answers were kept, or on their way already. */
+export function spared(explanation: Explanation): number {
+  return explanation.calls.length - sent(explanation);
+}
+
 export function Totals({ explanation }: { explanation: Explanation }) {
-  const { calls, budget, totalMs, upstreamMs, overheadMs } = explanation;
-  const spared = calls.length - sent(explanation);
+  const { budget, totalMs, upstreamMs, overheadMs } = explanation;
   return (
     <>
       <dl className="onramp-totals">
         <Total name="calls" value={String(sent(explanation))} />
-        <Total name="spared" value={String(spared)} />
+        <Total name="spared" value={String(spared(explanation))} />
         <Total name="in all" value={milliseconds(totalMs)} />
         <Total name="upstream" value={milliseconds(upstreamMs)} />
         <Total name="overhead" value={milliseconds(overheadMs)} />

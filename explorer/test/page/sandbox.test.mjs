@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { startGateway } from "../gateway.mjs";
-import { ask, control, execute, gatewayOfTests, isClean, open, photographed, show } from "./page.mjs";
+import { APIS, ask, control, execute, gatewayOfTests, isClean, open, photographed, show } from "./page.mjs";
 import { visit } from "./visit.mjs";
 
 const gateway = gatewayOfTests();
 
 afterEach(async () => {
-  for (const api of ["onboarding", "verification", "leads"]) await control(gateway, api, "POST", "reset");
+  for (const api of APIS) await control(gateway, api, "POST", "reset");
 });
 
 test("the records stand in a table, and lead to their moves", async (t) => {
@@ -43,7 +43,7 @@ test("what is set there is how the API behaves, until it is calmed down", async 
   assert.equal((await execute(page)).errors, undefined);
 });
 
-test("a queued fault meets the next call, and the one after is spared", async (t) => {
+test("a queued fault meets the next call, which is tried again, and the one after is spared", async (t) => {
   const { page } = await visit(t, gateway.origin);
   await open(page, gateway);
   const sandbox = await show(page, "Sandbox");
@@ -51,9 +51,14 @@ test("a queued fault meets the next call, and the one after is spared", async (t
   await sandbox.getByLabel("Next call meets").selectOption("429 Too Many Requests");
   await sandbox.getByRole("button", { name: "Queue it" }).click();
   await sandbox.getByText("1 fault waits").waitFor();
-  assert.equal((await execute(page)).errors[0].extensions.code, "UPSTREAM_RATE_LIMITED");
+  assert.deepEqual(statuses(await execute(page)), [429, 200]);
   await sandbox.getByText("Undisturbed").waitFor();
-  assert.equal((await execute(page)).errors, undefined);
+  assert.deepEqual(statuses(await execute(page)), [200]);
+
+  function statuses({ errors, extensions }) {
+    assert.equal(errors, undefined);
+    return extensions.onramp.calls.filter(({ api }) => api === "leads").map(({ status }) => status);
+  }
 });
 
 test("a reset brings the seed back", async (t) => {
@@ -69,12 +74,21 @@ test("a reset brings the seed back", async (t) => {
   assert.deepEqual(await control(gateway, "leads", "GET", "records"), seed);
 });
 
-test("a gateway of real APIs is live by its title, and has no panel of the sandbox", async (t) => {
-  const live = await startGateway("/", { ONRAMP__LEADCONDUIT__API_KEY: "k", ONRAMP__LEADCONDUIT__BASE_URL: "http://127.0.0.1:9" });
+test("a gateway of real APIs is live by its title, has no panel of the sandbox, and explains itself to nobody without the right", async (t) => {
+  const live = await startGateway("/", {
+    ONRAMP__LEADCONDUIT__API_KEY: "k",
+    ONRAMP__LEADCONDUIT__BASE_URL: "http://127.0.0.1:9",
+    ONRAMP__IDENTITY__MODE: "open",
+  });
   t.after(() => live.stop());
   const { page } = await visit(t, live.origin);
   await open(page, live);
   assert.equal(await page.title(), "Onramp (live)");
   assert.equal(await page.getByRole("button", { name: "Show Rules" }).count(), 1);
   assert.equal(await page.getByRole("button", { name: "Show Sandbox" }).count(), 0);
+  const answer = await execute(page);
+  assert.equal(answer.errors[0].extensions.code, "UPSTREAM_UNAVAILABLE");
+  assert.equal(answer.extensions, undefined);
+  const calls = await show(page, "Calls");
+  await calls.getByText("This gateway did not tell which calls it made.").waitFor();
 });

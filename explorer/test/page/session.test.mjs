@@ -1,7 +1,9 @@
 // What a session keeps and what it does not: headers, credentials, links.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { editorHolds, execute, gatewayOfTests, modelText, open, show } from "./page.mjs";
+import { startGateway } from "../gateway.mjs";
+import { editorHolds, execute, gatewayOfTests, modelText, open, photographed, show } from "./page.mjs";
 import { visit } from "./visit.mjs";
 
 const SECRET = "s3cr3t-of-mine";
@@ -27,14 +29,17 @@ test("a header goes with the request, lasts for the session, and is written nowh
   assert.doesNotMatch(await modelText(later, "request-headers.json"), new RegExp(SECRET));
 });
 
-test("a gateway that asks for a sign-in is told as such, and the token stays in the session", async (t) => {
-  const { page } = await visit(t, gateway.origin);
-  await page.route("**/graphql", async (route) => {
-    if (route.request().headers().authorization === `Bearer ${SECRET}`) return route.fallback();
-    const errors = [{ message: "Sign in.", extensions: { code: "UNAUTHENTICATED" } }];
-    await route.fulfill({ status: 401, contentType: "application/json", body: JSON.stringify({ errors }) });
+test("a gateway that asks for a sign-in is told as such, and the key stays in the session", async (t) => {
+  const guarded = await startGateway("/", {
+    ONRAMP__IDENTITY__MODE: "api_key",
+    ONRAMP__PROFILES__ME__RIGHTS: "account:read,onboards:read,verifications:read,leads:read,explain",
+    ONRAMP__PROFILES__ME__API_KEYS: createHash("sha256").update(SECRET).digest("hex"),
   });
-  await open(page, gateway);
+  t.after(() => guarded.stop());
+  assert.equal((await fetch(`${guarded.origin}/sandbox/leads/records`, { headers: { "x-onramp-csrf": "1" } })).status, 401);
+
+  const { page } = await visit(t, guarded.origin);
+  await open(page, guarded);
   const notice = page.getByRole("alert").filter({ hasText: "Onramp asks for a sign-in" });
   await notice.waitFor();
   assert.equal(await page.title(), "Onramp");
@@ -46,6 +51,11 @@ test("a gateway that asks for a sign-in is told as such, and the token stays in 
   await again.waitFor({ state: "detached" });
   await page.waitForFunction(() => document.title === "Onramp (sandbox)");
   assert.equal((await execute(page)).errors, undefined);
+  const calls = await show(page, "Calls");
+  await calls.locator(".onramp-call").first().waitFor();
+  // The controls of what is played are for those who are let in, and the page brings the key there too.
+  const sandbox = await show(page, "Sandbox");
+  await sandbox.getByText("Undisturbed").waitFor();
   assert.ok(!(await page.evaluate(() => JSON.stringify(localStorage))).includes(SECRET));
   await page.getByRole("button", { name: "Sign out" }).click();
   assert.ok(!(await page.evaluate(() => JSON.stringify(sessionStorage))).includes(SECRET));

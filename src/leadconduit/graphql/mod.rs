@@ -1,6 +1,7 @@
 //! What a client may ask of onboards and the account.
 
 mod account_write;
+mod ahead;
 mod input;
 mod listing;
 mod mutation;
@@ -64,6 +65,9 @@ impl Query {
         let page = async {
             let session = session(ctx)?;
             let window = Window::read(first, after, last, before)?;
+            if filter.is_none() && window.is_at_an_end() {
+                session.start_for_page(ctx, window.rows);
+            }
             let onboards = session.loaders.list_onboards().await?;
             list(&onboards.rows, &filter.unwrap_or_default(), order_by.unwrap_or_default(), &window)
         };
@@ -72,13 +76,19 @@ impl Query {
 
     /// The account that the gateway's caller acts for.
     async fn account(&self, ctx: &Context<'_>) -> Found<One<Account>> {
-        Some(async { session(ctx)?.loaders.find_account().await.map(One) }.await)
+        let account = async {
+            let session = session(ctx)?;
+            session.start_for_account(ctx);
+            session.loaders.find_account().await
+        };
+        Some(account.await.map(One))
     }
 }
 
 async fn find_onboard(ctx: &Context<'_>, id: &str) -> Result<Option<Arc<Onboard>>, Error> {
     let session = session(ctx)?;
     let id: ObjectId = read_id("id", ONBOARD, id)?;
+    session.start_for_onboard(ctx);
     Ok(session.loaders.list_onboards().await?.find(id))
 }
 
@@ -178,6 +188,9 @@ impl Account {
         let page = async {
             let session = session(ctx)?;
             let window = Window::read(first, after, None, None)?;
+            if filter.is_none() && window.is_at_an_end() {
+                session.start_for_page(ctx, window.rows);
+            }
             let onboards = session.loaders.list_onboards().await?;
             let own: Vec<Arc<Onboard>> =
                 onboards.rows.iter().filter(|onboard| onboard.account_id == Some(self.object_id)).cloned().collect();

@@ -1,5 +1,6 @@
 //! What a client may ask of verifications and their checklists.
 
+mod ahead;
 mod change_write;
 mod check_write;
 mod creation;
@@ -46,7 +47,13 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The global id, or the upstream's own id.")] id: ID,
     ) -> Found<Arc<Verification>> {
-        async { session(ctx)?.loaders.find_verification(read_id("id", VERIFICATION, &id)?).await }.await.transpose()
+        let verification = async {
+            let session = session(ctx)?;
+            let id = read_id("id", VERIFICATION, &id)?;
+            session.start_for_verification(ctx, id);
+            session.loaders.find_verification(id).await
+        };
+        verification.await.transpose()
     }
 
     /// The verifications that the caller may see, the newest first. The upstream takes up to 30 ms a row, so ask for few;

@@ -109,6 +109,11 @@ impl Client {
         self.access.probe(&Call::new(Method::HEAD, ALL, &[])).await
     }
 
+    /// Whether the request may still make this many calls.
+    pub(super) fn has_left(&self, calls: usize) -> bool {
+        self.access.has_left(calls)
+    }
+
     async fn fetch(&self, call: Call) -> Result<Arc<Answer>, Error> {
         self.access.fetch(call).await
     }
