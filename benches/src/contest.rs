@@ -19,8 +19,13 @@ pub(crate) fn settings(upstream: &str) -> Vec<(&'static str, &str)> {
     ]
 }
 
-/// What of the settings shares work between requests, switched off.
+/// The same with all that shares work between requests switched off, so that each does its own.
+pub(crate) fn unshared(upstream: &str) -> Vec<(&'static str, &str)> {
+    [settings(upstream).as_slice(), UNSHARED].concat()
+}
+
 const UNSHARED: &[(&str, &str)] = &[
+    ("ONRAMP__SERVER__SHARE_OPERATIONS", "false"),
     ("ONRAMP__LEADCONDUIT__COALESCING", "false"),
     ("ONRAMP__LEADCONDUIT__CACHE_ACCOUNT_MS", "0"),
     ("ONRAMP__LEADCONDUIT__CACHE_FLOWS_MS", "0"),
@@ -110,15 +115,11 @@ pub(crate) struct Contestant {
 impl Contestant {
     pub(crate) fn start(who: Who, cores: Cores, gateway: &Path, upstream: &str) -> Result<Self, Problem> {
         let (own, gateway) = (own_program()?, gateway.display().to_string());
-        let mut settings = settings(upstream);
         let child = match who {
             Who::Floor => Child::start(cores.measured, &[own.as_str(), "floor", upstream], &[]),
             Who::Ceiling => Child::start(cores.measured, &[own.as_str(), "ceiling", upstream], &[]),
-            Who::Shared => Child::start(cores.measured, &[gateway.as_str()], &settings),
-            Who::Unshared => {
-                settings.extend_from_slice(UNSHARED);
-                Child::start(cores.measured, &[gateway.as_str()], &settings)
-            }
+            Who::Shared => Child::start(cores.measured, &[gateway.as_str()], &settings(upstream)),
+            Who::Unshared => Child::start(cores.measured, &[gateway.as_str()], &unshared(upstream)),
         };
         Ok(Self { who, child: child? })
     }

@@ -10,7 +10,7 @@ use std::{env, fs};
 use serde::{Deserialize, Serialize};
 
 use crate::child::Child;
-use crate::contest::{Client, Cores, Upstream, settings};
+use crate::contest::{Client, Cores, Upstream, unshared};
 use crate::machine::compiler;
 use crate::problem::Problem;
 use crate::queries::{PAGE, Query};
@@ -133,7 +133,7 @@ impl Counter<'_> {
         let out = format!("--callgrind-out-file={}", file.display());
         let gateway = self.gateway.display().to_string();
         let program = ["valgrind", "--tool=callgrind", out.as_str(), gateway.as_str()];
-        Child::start(self.cores.measured, &program, &settings(self.upstream.base()))
+        Child::start(self.cores.measured, &program, &unshared(self.upstream.base()))
     }
 
     async fn ask(&self, child: &Child, query: Query, requests: u32) -> Result<(), Problem> {
