@@ -29,6 +29,7 @@ use crate::context::RequestContext;
 use crate::documents::{Documents, Trusted, Unusable};
 use crate::error::response;
 use crate::limits::Limits;
+use crate::record::StepByStep;
 use crate::setting::Setting;
 use crate::turn::Turn;
 use known::Known;
@@ -187,6 +188,7 @@ impl Graph {
             .data(Arc::clone(&context))
             .data(Arc::clone(&self.apis))
             .data(Arc::clone(&self.desk));
+        let request = if context.is_explained() { request.data(StepByStep) } else { request };
         let schema = match (context.is_explained(), admitted.is_known) {
             (true, _) => &self.explained,
             (false, true) => &self.lenient,

@@ -25,6 +25,9 @@ pub(crate) use json::{Json, Write, write_text, write_value};
 pub(crate) use link::{Link, Linked, follow, linked};
 use plan::{Plan, Rows};
 
+/// Among a request's data: every field is to be resolved by the engine, under a path of its own.
+pub(crate) struct StepByStep;
+
 /// An object whose fields are stored, most of them.
 pub(crate) trait Record: ObjectType + Sized + 'static {
     /// How the field of this name in the graph is had; none where that is the engine's to say.

@@ -6,7 +6,7 @@ use async_graphql::{ContextSelectionSet, Positioned, Value};
 use super::json::{Json, Write};
 use super::link::{Fetch, Found};
 use super::place::is_selected_once;
-use super::{Field, Record};
+use super::{Field, Record, StepByStep};
 
 /// Bytes of a field as it is written, more or less: a guess that saves growing.
 const BYTES_OF_FIELD: usize = 48;
@@ -38,6 +38,9 @@ pub(crate) enum Rows<'a, R> {
 impl<'q, R: Record> Plan<'q, R> {
     /// The plan for what is selected at a place; none where it is the engine's.
     pub(super) fn of(ctx: &ContextSelectionSet<'q>) -> Option<Self> {
+        if ctx.data_opt::<StepByStep>().is_some() {
+            return None;
+        }
         let plan = Self::of_set(ctx, &ctx.item.node)?;
         is_selected_once(ctx).then_some(plan)
     }

@@ -23,7 +23,9 @@ async fn fifty_queries_at_once_share_one_call_for_the_account() {
 async fn where_coalescing_is_off_every_request_makes_its_own_call_and_makes_it_once() {
     use onramp::sandbox::{Effect, Fault};
 
-    let world = World::start_with(&[("ONRAMP__LEADCONDUIT__COALESCING", "false")]).await;
+    // Nor are whole answers shared.
+    let settings = [("ONRAMP__LEADCONDUIT__COALESCING", "false"), ("ONRAMP__SERVER__SHARE_OPERATIONS", "false")];
+    let world = World::start_with(&settings).await;
     // The rows come while the account is still on its way.
     let slow = Fault::always(Effect::Latency(Duration::from_millis(1500))).path("/account");
     world.sandbox.leadconduit().fault(slow);

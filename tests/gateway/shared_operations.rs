@@ -140,13 +140,13 @@ async fn what_is_explained_is_executed_for_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_joins_has_his_own_deadline() {
-    let hurried = hurried("2000", "1900");
+    let hurried = hurried("5000", "4900");
     let mut settings: Vec<(&str, &str)> = hurried.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     settings.push(METRICS);
     let world = World::bare_with(&settings).await;
     let api = world.sandbox.leadconduit();
     // Two calls one after the other: the first one's time is over before the second is answered.
-    api.set_latency(Duration::from_millis(1200));
+    api.set_latency(Duration::from_millis(3000));
     let query = json!({ "query": "{ onboards(first: 60) { nodes { link { relationship } } } }" });
     let first = world.gateway.begin(&query);
     until("the list", || !api.calls().is_empty()).await;

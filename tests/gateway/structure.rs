@@ -52,6 +52,7 @@ const MAP: &[(&str, &[&str])] = &[
             "documents",
             "limits",
             SLICE,
+            "record",
             "advance",
             "pagination",
             "node",
