@@ -30,6 +30,14 @@ impl Turn {
     pub(crate) fn run<F: Future>(&self, request: F) -> Running<F> {
         Running { turn: self.clone(), request: Box::pin(request) }
     }
+
+    /// Marks without a word to anybody: most polls end with nobody waiting for it.
+    fn mark(&self, is_under_way: bool) {
+        self.under_way.send_if_modified(|under_way| {
+            *under_way = is_under_way;
+            false
+        });
+    }
 }
 
 impl Timer for Turn {
@@ -53,9 +61,13 @@ impl<F: Future> Future for Running<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        self.turn.under_way.send_replace(true);
+        self.turn.mark(true);
         let outcome = self.request.as_mut().poll(context);
-        self.turn.under_way.send_replace(false);
+        self.turn.mark(false);
+        // Who comes after the mark sees it, and who came before is counted by now.
+        if self.turn.under_way.receiver_count() > 0 {
+            self.turn.under_way.send_modify(|_| ());
+        }
         outcome
     }
 }

@@ -98,6 +98,11 @@ impl Answer {
 
     fn decoded<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
         self.check_readable()?;
+        // To know the place at each step costs as much as the reading, so that is done only where something is wrong.
+        serde_json::from_slice(&self.body).or_else(|_| self.decoded_with_places())
+    }
+
+    fn decoded_with_places<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
         let mut json = serde_json::Deserializer::from_slice(&self.body);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| self.undecodable(&error))?;
         json.end().map_err(|_| self.malformed("there is more after the JSON value".to_owned()))?;
