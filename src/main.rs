@@ -11,10 +11,14 @@ mod signals;
 mod stage;
 mod startup;
 
+use std::io;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use startup::Problem;
+use tokio::runtime::{Builder, Runtime};
 
 /// One GraphQL graph over onboards, accounts, verifications and leads, with guarded writes and a sandbox inside.
 #[derive(Parser)]
@@ -48,21 +52,36 @@ enum Command {
     Check,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// A request is thousands of small allocations, some of which are freed by another thread than made them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = match arguments.command {
-        None | Some(Command::Serve) => startup::serve(arguments.config, arguments.sandbox).await,
-        Some(Command::Sandbox { port }) => startup::play(arguments.config, port).await,
-        Some(Command::Digest) => startup::digest(),
-        Some(Command::Schema) => banner::print(&onramp::graph::sdl()),
-        Some(Command::Check) => startup::check(arguments.config),
-    };
+    let outcome = runtime().map_err(Problem::Runtime).and_then(|runtime| runtime.block_on(obey(arguments)));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             banner::complain(&problem);
             ExitCode::FAILURE
         }
+    }
+}
+
+/// On one core a second thread has nothing to win, and every wake-up across threads costs. On several, requests move to
+/// whichever thread is free: one connection over HTTP/2 may bring all of them.
+fn runtime() -> io::Result<Runtime> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let mut builder = if cores == 1 { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    builder.enable_all().build()
+}
+
+async fn obey(arguments: Arguments) -> Result<(), Problem> {
+    match arguments.command {
+        None | Some(Command::Serve) => startup::serve(arguments.config, arguments.sandbox).await,
+        Some(Command::Sandbox { port }) => startup::play(arguments.config, port).await,
+        Some(Command::Digest) => startup::digest(),
+        Some(Command::Schema) => banner::print(&onramp::graph::sdl()),
+        Some(Command::Check) => startup::check(arguments.config),
     }
 }

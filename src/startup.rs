@@ -30,6 +30,8 @@ use crate::stage::{self, Stage};
 /// Why the program cannot do what it was asked for.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
+    #[error("no runtime can be made: {0}")]
+    Runtime(io::Error),
     #[error(transparent)]
     Settings(#[from] config::Error),
     #[error("cannot listen on {0}: {1}")]

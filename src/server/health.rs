@@ -1,5 +1,7 @@
 //! What a load balancer asks: whether the process lives, and whether it should be sent requests.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,7 +15,7 @@ pub(super) async fn live() -> StatusCode {
     StatusCode::OK
 }
 
-pub(super) async fn ready(State(gateway): State<Gateway>) -> Response {
+pub(super) async fn ready(State(gateway): State<Arc<Gateway>>) -> Response {
     let unavailable = gateway.graph.unavailable(&gateway.required);
     if gateway.life.is_draining() {
         return not_ready(json!({ "ready": false, "reason": "DRAINING" }));

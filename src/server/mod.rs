@@ -40,16 +40,15 @@ use sharing::Operations;
 use visitor::Visitor;
 
 /// What the routes share.
-#[derive(Clone)]
 struct Gateway {
     graph: Graph,
-    identity: Arc<Identity>,
-    rates: Arc<Rates>,
+    identity: Identity,
+    rates: Rates,
     statuses: HttpStatus,
     largest_body: LargestBody,
     operations: Operations,
     life: Arc<Life>,
-    required: Arc<Words>,
+    required: Words,
 }
 
 /// The routes, from the outside in. `controls` are those of what is played, for the explorer beside which they stand.
@@ -62,16 +61,16 @@ pub fn router(
     controls: Router,
 ) -> Router {
     let largest_body = LargestBody(settings.max_body_bytes.get());
-    let gateway = Gateway {
+    let gateway = Arc::new(Gateway {
         graph,
-        identity: Arc::new(identity),
-        rates: Arc::new(rates),
+        identity,
+        rates,
         statuses: settings.http_status,
         largest_body,
         operations: Operations::new(settings.share_operations),
         life,
-        required: Arc::new(settings.required_upstreams.clone()),
-    };
+        required: settings.required_upstreams.clone(),
+    });
     let controls = if settings.explorer { guarded(controls, &gateway) } else { Router::new() };
     let mut router = Router::new().route("/graphql", graphql(settings, largest_body));
     if settings.explorer {
@@ -87,7 +86,7 @@ pub fn router(
         .layer(from_fn(request_id::carry))
 }
 
-fn graphql(settings: &Server, largest_body: LargestBody) -> MethodRouter<Gateway> {
+fn graphql(settings: &Server, largest_body: LargestBody) -> MethodRouter<Arc<Gateway>> {
     let route = get(protocol::get).post(protocol::post).fallback(protocol::other_method).layer(largest_body.layer());
     // Without origins there is nothing to tell a browser, which then keeps other sites out by itself.
     if settings.cors_origins.is_empty() { route } else { route.layer(cors::layer(&settings.cors_origins)) }
@@ -95,8 +94,8 @@ fn graphql(settings: &Server, largest_body: LargestBody) -> MethodRouter<Gateway
 
 /// The page's policy lets it ask this origin alone, so the played APIs' controls are offered here too, to callers who are
 /// let in.
-fn guarded(controls: Router, gateway: &Gateway) -> Router {
-    let known = from_extractor_with_state::<Visitor, Gateway>(gateway.clone());
+fn guarded(controls: Router, gateway: &Arc<Gateway>) -> Router {
+    let known = from_extractor_with_state::<Visitor, Arc<Gateway>>(Arc::clone(gateway));
     Router::new().nest("/sandbox", controls).layer(known).layer(from_fn(csrf::guard))
 }
 

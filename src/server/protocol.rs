@@ -20,7 +20,7 @@ use crate::context::RequestContext;
 use crate::graph::{Admitted, EXPLAIN, Operation, Parameters};
 
 pub(super) async fn post(
-    State(gateway): State<Gateway>,
+    State(gateway): State<Arc<Gateway>>,
     visitor: Visitor,
     headers: HeaderMap,
     body: Received,
@@ -48,7 +48,7 @@ pub(super) async fn post(
 }
 
 pub(super) async fn get(
-    State(gateway): State<Gateway>,
+    State(gateway): State<Arc<Gateway>>,
     visitor: Visitor,
     headers: HeaderMap,
     parameters: Result<Query<UrlParameters>, QueryRejection>,

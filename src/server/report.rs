@@ -33,7 +33,9 @@ impl Told {
     /// Counts an operation that was executed, and tells of it.
     pub(super) fn executed(operation: Operation, answer: &Answer, context: &RequestContext) -> Self {
         let overhead = context.overhead();
-        histogram!(metric::OVERHEAD).record(overhead.as_secs_f64());
+        if metric::is_counting() {
+            histogram!(metric::OVERHEAD).record(overhead.as_secs_f64());
+        }
         let (caller, upstream_calls) = (Some(context.caller().name().to_owned()), context.spent_in_all());
         Self { caller, upstream_calls, overhead, ..Self::refused(operation, answer) }
     }
@@ -41,9 +43,11 @@ impl Told {
     /// Counts an operation that never came to be executed, and tells of it.
     pub(super) fn refused(operation: Operation, answer: &Answer) -> Self {
         let codes = codes(answer);
-        counter!(metric::OPERATIONS, "type" => operation.kind, "outcome" => outcome(answer)).increment(1);
-        for code in &codes {
-            counter!(metric::ERRORS, "code" => code.clone()).increment(1);
+        if metric::is_counting() {
+            counter!(metric::OPERATIONS, "type" => operation.kind, "outcome" => outcome(answer)).increment(1);
+            for code in &codes {
+                counter!(metric::ERRORS, "code" => code.clone()).increment(1);
+            }
         }
         Self { caller: None, operation, codes, upstream_calls: 0, overhead: Duration::ZERO }
     }

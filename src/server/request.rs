@@ -1,6 +1,7 @@
 //! From HTTP to the graph's requests: parameters by body or URL, and every reason to refuse them before the graph is asked.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::Variables;
@@ -154,10 +155,10 @@ impl LargestBody {
 /// A body as it came in.
 pub(super) struct Received(pub(super) Result<Bytes, Refusal>);
 
-impl FromRequest<Gateway> for Received {
+impl FromRequest<Arc<Gateway>> for Received {
     type Rejection = Infallible;
 
-    async fn from_request(request: axum::extract::Request, gateway: &Gateway) -> Result<Self, Infallible> {
+    async fn from_request(request: axum::extract::Request, gateway: &Arc<Gateway>) -> Result<Self, Infallible> {
         Ok(Self(gateway.largest_body.receive(request, gateway.graph.limits().deadline()).await))
     }
 }
@@ -173,8 +174,7 @@ pub(super) fn read_body(headers: &HeaderMap, body: &[u8], limits: &Limits) -> Re
     if body.trim_ascii_start().starts_with(b"[") {
         return read_batch(body, limits);
     }
-    let object: Map<String, Value> = serde_json::from_slice(body).map_err(no_request)?;
-    Ok(Requests::One(Box::new(read_object(object)?)))
+    Ok(Requests::One(Box::new(request(read_members(body)?)?)))
 }
 
 fn read_batch(body: &[u8], limits: &Limits) -> Result<Requests, Refusal> {
@@ -184,6 +184,14 @@ fn read_batch(body: &[u8], limits: &Limits) -> Result<Requests, Refusal> {
     }
     limits.check_batch(objects.len()).map_err(|breach| Refusal::known(StatusCode::BAD_REQUEST, breach))?;
     Ok(Requests::Several(objects.into_iter().map(read_object).collect::<Result<_, _>>()?))
+}
+
+/// Straight from the text, or by way of any JSON object where that does not go: it tells better what is wrong.
+fn read_members(body: &[u8]) -> Result<Members, Refusal> {
+    serde_json::from_slice(body).or_else(|_| {
+        let object: Map<String, Value> = serde_json::from_slice(body).map_err(no_request)?;
+        Members::deserialize(Value::Object(object)).map_err(no_request)
+    })
 }
 
 /// An object, since a list would be taken for the parameters in their order.

@@ -1,6 +1,7 @@
 //! Who stands at the door: known and counted before anything of the request's body is read.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
@@ -45,10 +46,10 @@ impl Visitor {
     }
 }
 
-impl FromRequestParts<Gateway> for Visitor {
+impl FromRequestParts<Arc<Gateway>> for Visitor {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, gateway: &Arc<Gateway>) -> Result<Self, Response> {
         let admitted = Self::admitted(parts, gateway).await;
         admitted.map_err(|refusal| {
             let responder = Responder::accepted(&parts.headers, gateway.statuses);

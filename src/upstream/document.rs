@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::header::ACCEPT;
 
 use super::Unusable;
-use super::line::{client, read_body};
+use super::client::{AGENT, read_body};
 
 const CONNECT: Duration = Duration::from_secs(2);
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -28,7 +28,7 @@ impl Document {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Unusable::Address);
         }
-        Ok(Self { client: client(CONNECT)?, url })
+        Ok(Self { client: client()?, url })
     }
 
     /// The document as it is now.
@@ -48,7 +48,23 @@ impl Document {
         if !answer.status().is_success() {
             return Err(format!("the answer was a {}", answer.status().as_u16()));
         }
-        let body = read_body(answer, LARGEST).await;
+        let body = read_body(reqwest::Body::from(answer), LARGEST).await;
         body.map(Into::into).map_err(|_| format!("the answer broke off, or is larger than {LARGEST} bytes"))
     }
+}
+
+#[expect(clippy::disallowed_types, reason = "this module is the one that may hold the HTTP client")]
+fn client() -> Result<reqwest::Client, Unusable> {
+    // The client takes the process's provider of cryptography. That one is there already is what is wanted.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        // The client would ask the environment for proxies, which only the settings may.
+        .no_proxy()
+        .user_agent(AGENT)
+        .build()
+        .map_err(|error| Unusable::Client(error.to_string()))
 }

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use bytes::Bytes;
+use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use tokio::sync::SemaphorePermit;
 use tracing::Instrument;
@@ -13,6 +13,7 @@ use tracing::Instrument;
 use super::answer::Reading;
 use super::breaker::Sign;
 use super::cache::Shelf;
+use super::client::{Client, read_body};
 use super::flight::Flights;
 use super::fuse::{Fuse, Passage};
 use super::gate::{Gate, Shut};
@@ -27,9 +28,7 @@ use crate::telemetry::trace;
 
 /// A configured API.
 pub(super) struct Line {
-    #[expect(clippy::disallowed_types, reason = "this module is the one that may hold the HTTP client")]
-    client: reqwest::Client,
-    base: String,
+    client: Client,
     pub(super) speech: Speech,
     pub(super) settings: Settings,
     reads: Gate,
@@ -68,8 +67,7 @@ impl Line {
     pub(super) fn new(speech: Speech, base: &url::Url, settings: Settings) -> Result<Self, Unusable> {
         let flights: Arc<Flights> = Arc::default();
         Ok(Self {
-            client: client(settings.connect_deadline())?,
-            base: base.as_str().trim_end_matches('/').to_owned(),
+            client: Client::new(base, settings.connect_deadline())?,
             speech,
             settings,
             reads: Gate::new(settings.max_in_flight.get(), settings.max_queued),
@@ -161,29 +159,17 @@ impl Line {
     }
 
     async fn exchange(&self, order: Order<'_>) -> Result<Answer, Lost> {
-        let mut response = self.request(order).send().await.map_err(|error| Lost::of(&error))?;
-        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        let body = if order.call.method == Method::HEAD {
+        let Order { call, credential, .. } = order;
+        let mut headers = trace::headers();
+        headers.insert(&credential.header, credential.value.clone());
+        let sent = self.client.send(call.method.clone(), &call.target, headers, call.body.as_ref());
+        let (head, body) = sent.await?.into_parts();
+        let body = if call.method == Method::HEAD {
             Bytes::new()
         } else {
-            read_body(response, self.settings.max_body_bytes.get()).await?
+            read_body(body, self.settings.max_body_bytes.get()).await?
         };
-        Ok(self.answer(order.credential, status, headers, body))
-    }
-
-    /// The request as it goes out: every header that an API ever gets is set here.
-    fn request(&self, order: Order<'_>) -> reqwest::RequestBuilder {
-        let Order { call, credential, .. } = order;
-        let request = self
-            .client
-            .request(call.method.clone(), format!("{}{}", self.base, call.target))
-            .header(ACCEPT, HeaderValue::from_static("application/json"))
-            .headers(trace::headers())
-            .header(&credential.header, &credential.value);
-        match &call.body {
-            Some(body) => request.json(body),
-            None => request,
-        }
+        Ok(self.answer(credential, head.status, head.headers, body))
     }
 
     fn answer(&self, credential: &Credential, status: StatusCode, headers: HeaderMap, body: Bytes) -> Answer {
@@ -205,27 +191,6 @@ impl Line {
     }
 }
 
-/// The HTTP client as every call is made with it.
-#[expect(clippy::disallowed_types, reason = "this module is the one that may hold the HTTP client")]
-pub(super) fn client(connect_deadline: Duration) -> Result<reqwest::Client, Unusable> {
-    // The client takes the process's provider of cryptography. That one is there already is what is wanted.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .connect_timeout(connect_deadline)
-        // A redirect would carry the credential to wherever it points, and turns a POST into a GET.
-        .redirect(reqwest::redirect::Policy::none())
-        // What is tried again is decided here, not in the client: a write never is.
-        .retry(reqwest::retry::never())
-        .referer(false)
-        // The client would ask the environment for proxies, which only the settings may: one that is set for other
-        // programs would get the credential, and stand between the gateway and the sandbox on the loopback.
-        .no_proxy()
-        .tcp_nodelay(true)
-        .user_agent(concat!("onramp/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| Unusable::Client(error.to_string()))
-}
-
 /// A call that has no complete answer.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Lost {
@@ -240,11 +205,6 @@ pub(super) enum Lost {
 }
 
 impl Lost {
-    /// Only a failure to connect proves that nothing was sent.
-    fn of(error: &reqwest::Error) -> Self {
-        if error.is_connect() { Self::Unsent } else { Self::Broken }
-    }
-
     pub(super) fn is_unsent(self) -> bool {
         matches!(self, Self::Unsent | Self::Open(_) | Self::Busy(_))
     }
@@ -279,19 +239,4 @@ fn sign(outcome: &Result<Answer, Lost>) -> Sign {
         Ok(_) | Err(Lost::Unsent | Lost::Broken | Lost::Late(_) | Lost::Large(_)) => Sign::Ill,
         Err(Lost::Open(_) | Lost::Busy(_)) => Sign::None,
     }
-}
-
-pub(super) async fn read_body(mut response: reqwest::Response, limit: usize) -> Result<Bytes, Lost> {
-    // What says itself that it is too large is not even begun.
-    if response.content_length().is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > limit)) {
-        return Err(Lost::Large(limit));
-    }
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|_| Lost::Broken)? {
-        if body.len() + chunk.len() > limit {
-            return Err(Lost::Large(limit));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
 }

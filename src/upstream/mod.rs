@@ -1,6 +1,6 @@
 //! HTTP to one API: credential, deadline, bounds, and every outcome as an [`Error`] or an [`Answer`].
 //!
-//! This is the only user of the HTTP client. It knows nothing of any API's paths and members: a slice's `rest` brings
+//! This is the only user of an HTTP client. It knows nothing of any API's paths and members: a slice's `rest` brings
 //! the [`Call`] and reads the [`Answer`]. Reads may be kept and shared ([`sharing`]) and tried again ([`retry`]); a write is
 //! sent once and never again. What keeps an API that is down or slow from taking the gateway along is the [`breaker`] and
 //! the [`gate`]; what a call is told by is [`meters`].
@@ -11,6 +11,7 @@ mod body;
 mod breaker;
 mod cache;
 mod call;
+mod client;
 mod credential;
 mod document;
 mod flight;
