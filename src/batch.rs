@@ -134,7 +134,8 @@ where
     F: Future<Output = Result<V, Error>>,
 {
     let calls = keys.iter().map(|key| {
-        let call = fetch(key.clone());
+        // What a call needs is large, and would be moved and kept several times over while it waits for its turn.
+        let call = Box::pin(fetch(key.clone()));
         async move { (key.clone(), one(key, call).await) }
     });
     join_all(calls).await.into_iter().collect()

@@ -2,9 +2,8 @@
 //!
 //! This is hyper's own client and not reqwest, which stands on it: what reqwest adds to each call is an address that is
 //! parsed twice, the layers for redirects, retries and proxies, which nobody here wants, and a body that is copied. That
-//! was a tenth of the processor time of a query with one call, and a sixth where it takes a hundred. What is wanted of it
-//! is here: connections that are kept, TLS by the system's certificates, a deadline for connecting, and answers that are
-//! decompressed. For the rare calls beside those to the APIs, reqwest stays.
+//! was a tenth of the processor time of a query with one call. What is wanted of it is here: connections that are kept, TLS
+//! by the system's certificates, a deadline for connecting, and answers that are decompressed. For the rare calls beside those to the APIs, reqwest stays.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -29,7 +29,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     Setting::new(
         "max_queued",
-        "1024",
+        "8192",
         "Most calls that wait for their turn, reads and writes each. What comes on top fails at once.",
     ),
     Setting::new(

@@ -93,7 +93,7 @@ impl Line {
             Ok(read.request.trace().follow(async move { line.fetch(&own, place).await }))
         };
         if !self.is_closed() {
-            return depart(place)?.await;
+            return Box::pin(depart(place)?).await;
         }
         let own = (!self.settings.coalescing).then(|| read.request.id().clone());
         let flight = (Key { request: own, ..place.0.clone() }, place.1);
