@@ -2,13 +2,14 @@
 import type { Fetcher, FetcherOpts, FetcherParams } from "@graphiql/toolkit";
 import { keepRun } from "../calls/runs";
 import { withoutExplanation } from "./explain";
+import { withOwnName } from "./operation";
 import { post } from "./post";
 
 const EXPLAIN = { onramp: { explain: true } };
 
 export const fetcher: Fetcher = async (params, options) => {
   try {
-    return await run(params, options);
+    return await run(withOwnName(params), options);
   } catch (failure) {
     // GraphiQL prints an error's stack into the result pane; the message alone is what a reader can use.
     throw { message: (failure as Error).message };
