@@ -76,4 +76,5 @@ mod trail;
 mod two_callers;
 mod unknown_words;
 mod validation_deadline;
+mod webhooks;
 mod writes;

@@ -43,6 +43,7 @@ const MAP: &[(&str, &[&str])] = &[
             "telemetry",
             "error",
             "flight",
+            "scalar",
             "record",
         ],
     ),
