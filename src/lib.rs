@@ -51,8 +51,16 @@
 //! takes nothing along. It takes the onboard's lock, reads the onboard past everything older, and asks
 //! [`transition::permit`] whether the table in `leadconduit/rules` lets it be completed. A refusal is the payload's user
 //! error. A [`transition::Permit`] is what `rest` needs to send the one `PUT`: the record as it was read, whole, with its
-//! status changed. Where the answer is lost the onboard is read again, and what it shows is told. The audit log gets its
-//! line, the lock is released, and the request forgets what it had read before.
+//! status changed. Where the answer is lost the onboard is read again, and what it shows is told. Whoever listens to
+//! the onboard is told by [`live`]. The audit log gets its line, the lock is released, and the request forgets what it had
+//! read before.
+//!
+//! # A subscription, walked
+//!
+//! `subscription { leadChanged(id: "…") { stage } }` is admitted like a query. Its resolver takes a seat in the watch that
+//! reads leads under the caller's credential: [`live`] asks the slice's loader for it now, when a change of it is told, and
+//! when the interval is over. Each state that differs from the last one is an event, which [`graph`] answers as if it were
+//! a query of its own, with loaders that have read nothing before it.
 
 #![forbid(unsafe_code)]
 

@@ -167,9 +167,11 @@ macro_rules! graph {
 
         impl Ear for Apis {
             fn hear(&self, change: &Change) {
-                let kind = change.kind.as_str();
+                let is_of = |prefixes: &[&str]| prefixes.contains(&change.kind.as_str());
+                // A creation is told under what its record is made from, of which nobody here knows whose it is.
+                let is_unknown = ![$($api::Session::PREFIXES),+].into_iter().any(is_of);
                 $(
-                    if $api::Session::PREFIXES.contains(&kind) {
+                    if is_unknown || is_of($api::Session::PREFIXES) {
                         self.$api.api.hear(change);
                     }
                 )+
