@@ -52,6 +52,7 @@ const MAP: &[(&str, &[&str])] = &[
             "documents",
             "limits",
             SLICE,
+            "session",
             "record",
             "advance",
             "pagination",
@@ -75,6 +76,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("advance", &["coordination", "audit", "upstream", "context", "telemetry", "error"]),
     ("coordination", &[]),
     ("batch", &["context", "error", "turn"]),
+    ("session", &["context", "turn"]),
     ("pagination", &["error", "record"]),
     ("node", &["error", "scalar"]),
     ("config", &["setting"]),
@@ -98,6 +100,7 @@ const MAP: &[(&str, &[&str])] = &[
 const BELOW_A_SLICE: &[&str] = &[
     "advance",
     "batch",
+    "session",
     "pagination",
     "node",
     "upstream",
