@@ -9,7 +9,7 @@ use std::sync::Arc;
 use onramp::advance::Desk;
 use onramp::audit::{self, Audit};
 use onramp::caller::Right;
-use onramp::config::{self, Section, Server, Settings, Sources};
+use onramp::config::{self, Section, Server, Settings, Sources, Webhooks};
 use onramp::documents::{self, Documents, Trusted};
 use onramp::identity::{self, Ground, Identity};
 use onramp::limits::{self, Limits};
@@ -49,6 +49,7 @@ pub(crate) enum Problem {
 /// Every section that the settings may have.
 pub(crate) fn sections() -> Vec<Section> {
     let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
+    sections.push(Section { name: "webhooks", settings: config::WEBHOOKS.to_vec() });
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
     sections.push(Section { name: "identity", settings: identity::IDENTITY.to_vec() });
@@ -143,7 +144,8 @@ impl Gateway {
         let rates = rates(&reading.settings, &identity)?;
         let life = Arc::clone(&self.life);
         identity.prepare().await;
-        let router = server::router(graph, identity, rates, life, &reading.server, self.stage.controls());
+        let webhooks: Webhooks = reading.settings.section("webhooks")?;
+        let router = server::router(graph, identity, rates, life, &reading.server, &webhooks, self.stage.controls());
         Ok(Front::new(router, &reading.server)?)
     }
 
@@ -185,6 +187,7 @@ pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
     log::filter(&server)?;
     stage::check(&settings)?;
     settings.section::<audit::Settings>("audit")?;
+    settings.section::<Webhooks>("webhooks")?;
     settings.section::<Limits>("limits")?;
     read_documents(&settings)?;
     settings.section::<telemetry::Settings>("telemetry")?;

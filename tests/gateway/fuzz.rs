@@ -130,6 +130,7 @@ fn router(upstream: &str) -> Router {
         rates,
         Arc::new(Life::default()),
         &settings.section("server").unwrap(),
+        &settings.section("webhooks").unwrap(),
         Router::new(),
     )
 }
