@@ -9,7 +9,7 @@ use std::sync::Arc;
 use onramp::advance::Desk;
 use onramp::audit::{self, Audit};
 use onramp::caller::Right;
-use onramp::config::{self, Section, Server, Settings, Sources, Webhooks};
+use onramp::config::{self, Section, Server, Settings, Sources, Subscriptions, Webhooks};
 use onramp::documents::{self, Documents, Trusted};
 use onramp::identity::{self, Ground, Identity};
 use onramp::limits::{self, Limits};
@@ -50,6 +50,7 @@ pub(crate) enum Problem {
 pub(crate) fn sections() -> Vec<Section> {
     let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
     sections.push(Section { name: "webhooks", settings: config::WEBHOOKS.to_vec() });
+    sections.push(Section { name: "subscriptions", settings: config::SUBSCRIPTIONS.to_vec() });
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
     sections.push(Section { name: "identity", settings: identity::IDENTITY.to_vec() });
@@ -143,9 +144,11 @@ impl Gateway {
         let identity = identity(&reading.settings, &reading.played)?;
         let rates = rates(&reading.settings, &identity)?;
         let life = Arc::clone(&self.life);
+        let subscriptions = reading.settings.section("subscriptions")?;
+        let webhooks = reading.settings.section("webhooks")?;
+        let door = server::Settings { server: &reading.server, subscriptions, webhooks };
         identity.prepare().await;
-        let webhooks: Webhooks = reading.settings.section("webhooks")?;
-        let router = server::router(graph, identity, rates, life, &reading.server, &webhooks, self.stage.controls());
+        let router = server::router(graph, identity, rates, life, door, self.stage.controls());
         Ok(Front::new(router, &reading.server)?)
     }
 
@@ -189,6 +192,7 @@ pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
     settings.section::<audit::Settings>("audit")?;
     settings.section::<Webhooks>("webhooks")?;
     settings.section::<Limits>("limits")?;
+    settings.section::<Subscriptions>("subscriptions")?;
     read_documents(&settings)?;
     settings.section::<telemetry::Settings>("telemetry")?;
     graph::check_absent(&settings)?;

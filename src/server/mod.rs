@@ -17,7 +17,9 @@ mod request;
 mod request_id;
 mod response;
 mod sharing;
+mod standing;
 mod tls;
+mod transport;
 mod visitor;
 mod webhook;
 
@@ -27,7 +29,7 @@ use axum::Router;
 use axum::middleware::{from_extractor_with_state, from_fn};
 use axum::routing::{MethodRouter, get};
 
-use crate::config::{self, HttpStatus, Server, Webhooks, Words};
+use crate::config::{self, HttpStatus, Server, Subscriptions, Webhooks, Words};
 use crate::graph::Graph;
 use crate::identity::Identity;
 use crate::rate::Rates;
@@ -38,6 +40,7 @@ pub use listen::serve;
 pub use metrics::serve_metrics;
 use request::LargestBody;
 use sharing::Operations;
+use transport::Transports;
 use visitor::Visitor;
 
 /// What the routes share.
@@ -48,8 +51,19 @@ struct Gateway {
     statuses: HttpStatus,
     largest_body: LargestBody,
     operations: Operations,
+    transports: Transports,
     life: Arc<Life>,
     required: Words,
+}
+
+/// What is set about all that comes in.
+pub struct Settings<'a> {
+    /// The door itself.
+    pub server: &'a Server,
+    /// Connections that stay.
+    pub subscriptions: Subscriptions,
+    /// Pushes.
+    pub webhooks: Webhooks,
 }
 
 /// The routes, from the outside in. `controls` are those of what is played, for the explorer beside which they stand.
@@ -58,10 +72,10 @@ pub fn router(
     identity: Identity,
     rates: Rates,
     life: Arc<Life>,
-    settings: &Server,
-    webhooks: &Webhooks,
+    settings: Settings<'_>,
     controls: Router,
 ) -> Router {
+    let Settings { server: settings, subscriptions, webhooks } = settings;
     let largest_body = LargestBody(settings.max_body_bytes.get());
     let gateway = Arc::new(Gateway {
         graph,
@@ -70,6 +84,7 @@ pub fn router(
         statuses: settings.http_status,
         largest_body,
         operations: Operations::new(settings.share_operations),
+        transports: Transports::new(subscriptions, settings.cors_origins.clone()),
         life,
         required: settings.required_upstreams.clone(),
     });
@@ -78,7 +93,7 @@ pub fn router(
     if settings.explorer {
         router = router.merge(page::routes());
     }
-    if let Some(leads) = webhook::leads(webhooks) {
+    if let Some(leads) = webhook::leads(&webhooks) {
         router = router.route("/webhooks/leads", leads);
     }
     router

@@ -129,8 +129,11 @@ fn router(upstream: &str) -> Router {
         identity,
         rates,
         Arc::new(Life::default()),
-        &settings.section("server").unwrap(),
-        &settings.section("webhooks").unwrap(),
+        server::Settings {
+            server: &settings.section("server").unwrap(),
+            subscriptions: settings.section("subscriptions").unwrap(),
+            webhooks: settings.section("webhooks").unwrap(),
+        },
         Router::new(),
     )
 }
