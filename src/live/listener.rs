@@ -96,7 +96,7 @@ impl<R: Reader> Listener<R> {
     }
 
     async fn next(&mut self) -> Option<Found<R::Record>> {
-        if matches!(self.last, Some(Ok(None))) {
+        if self.end.is_cancelled() || matches!(self.last, Some(Ok(None))) {
             return None;
         }
         loop {
