@@ -15,14 +15,15 @@ WRK := /usr/bin/wrk
 VALGRIND := /usr/bin/valgrind
 
 node_modules := explorer/node_modules/.package-lock.json
+examples := examples/node_modules/.package-lock.json
 cargo_deny := $(target)/tools/bin/cargo-deny
 
-.PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test audit instructions bench schema readme screenshots \
+.PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test audit federation instructions bench schema readme screenshots \
 	instructions-baseline
 
-test: setup fmt-check lint deny doc rust-test explorer-test audit instructions
+test: setup fmt-check lint deny doc rust-test explorer-test audit federation instructions
 
-setup: $(CHROMIUM) $(node_modules) $(cargo_deny) $(VALGRIND)
+setup: $(CHROMIUM) $(node_modules) $(examples) $(cargo_deny) $(VALGRIND)
 
 # Only where there is no browser yet.
 $(CHROMIUM):
@@ -45,6 +46,10 @@ $(WRK) $(VALGRIND):
 
 $(node_modules): explorer/package.json explorer/package-lock.json
 	cd explorer && npm ci
+	@touch $@
+
+$(examples): examples/package.json examples/package-lock.json $(wildcard examples/*/package.json)
+	cd examples && npm ci
 	@touch $@
 
 $(cargo_deny):
@@ -82,6 +87,11 @@ explorer-test: $(node_modules)
 audit: $(node_modules)
 	cargo build --locked
 	cd explorer && npm run audit
+
+# Composed with a second subgraph, and asked through a router.
+federation: $(examples)
+	cargo build --locked
+	cd examples && npm test --workspace federation
 
 # No request may take more than 5 % more instructions than the baseline; seconds prove nothing on a shared machine.
 instructions: $(VALGRIND)

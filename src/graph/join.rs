@@ -131,7 +131,7 @@ macro_rules! graph {
             ) -> Result<Option<Node>, Error> {
                 let prefix = id.split_once('_').map(|(prefix, _)| prefix).unwrap_or_default();
                 $(
-                    if $api::Session::PREFIXES.contains(&prefix) {
+                    if $api::Node::KINDS.iter().any(|(_, own)| *own == prefix) {
                         let session = ctx.data_opt::<Arc<$api::Session>>().ok_or(Error::Internal)?;
                         return Ok(session.find_node(argument, id).await?.map(Node::from));
                     }
@@ -159,6 +159,9 @@ macro_rules! graph {
 
         super::node::interface!($($api),+);
 
+        /// The types of what has a global id, each with the prefix of its ids, an API a row.
+        pub(super) const KINDS: &[&[(&str, &str)]] = &[$($api::Node::KINDS),+];
+
         /// The sections of the settings that belong to the APIs.
         pub(super) fn sections() -> Vec<Section> {
             vec![$(section(stringify!($api), $api::SETTINGS)),+]
@@ -170,7 +173,7 @@ macro_rules! graph {
         }
 
         /// Tells the moves of each lifecycle in the description of its states.
-        pub(super) fn describe_states<M, S>(builder: SchemaBuilder<Query, M, S>) -> SchemaBuilder<Query, M, S> {
+        pub(super) fn describe_states<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S> {
             $(let builder = $api::describe_states(builder);)+
             builder
         }

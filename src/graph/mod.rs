@@ -5,8 +5,10 @@
 
 mod admission;
 mod credentials;
+mod engine;
 mod estimate;
 mod explain;
+mod federation;
 mod join;
 mod known;
 mod lifecycle;
@@ -18,7 +20,7 @@ mod variables;
 use std::sync::Arc;
 use std::time::Instant;
 
-use async_graphql::{EmptySubscription, Request, Schema, SchemaBuilder, ValidationMode};
+use async_graphql::Request;
 use axum::http::HeaderName;
 use futures_util::FutureExt;
 
@@ -32,10 +34,12 @@ use crate::limits::Limits;
 use crate::record::StepByStep;
 use crate::setting::Setting;
 use crate::turn::Turn;
+use engine::{Engine, Purpose};
 use known::Known;
 use variables::InputTypes;
 
 pub use admission::{Admitted, Answer, Operation, Parameters, Reach, Sameness};
+pub use federation::{GRAPH, Settings};
 pub use join::{Apis, Mutation, Query};
 pub use lifecycle::rules;
 pub use node::Node;
@@ -114,15 +118,12 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// The graph, ready to be asked.
 #[derive(Clone)]
 pub struct Graph {
-    /// Validates what it executes.
-    strict: Schema<Query, Mutation, EmptySubscription>,
-    /// Executes what is known to be valid.
-    lenient: Schema<Query, Mutation, EmptySubscription>,
+    strict: Engine,
+    lenient: Engine,
+    explained: Engine,
     documents: Arc<Documents>,
     known: Known,
     input_types: Arc<InputTypes>,
-    /// Validates, and tells which calls are made for which field.
-    explained: Schema<Query, Mutation, EmptySubscription>,
     apis: Arc<Apis>,
     desk: Arc<Desk>,
     limits: Arc<Limits>,
@@ -132,14 +133,13 @@ pub struct Graph {
 impl Graph {
     /// The graph over these APIs; `desk` is where all of its writes pass, `limits` what a request may ask for, and
     /// `documents` those that it may name instead of sending them.
-    pub fn new(apis: Apis, desk: Arc<Desk>, limits: Limits, documents: Documents) -> Self {
-        let builder = || builder().limit_recursive_depth(limits.nesting());
-        let strict = if limits.suggests() { builder() } else { builder().disable_suggestions() };
+    pub fn new(settings: &Settings, apis: Apis, desk: Arc<Desk>, limits: Limits, documents: Documents) -> Self {
+        let engine = |purpose| Engine::new(settings, &limits, purpose);
         let budgets = apis.budgets().into();
         Self {
-            strict: strict.finish(),
-            explained: builder().extension(explain::Paths).finish(),
-            lenient: builder().validation_mode(ValidationMode::Fast).finish(),
+            strict: engine(Purpose::Strict),
+            lenient: engine(Purpose::Lenient),
+            explained: engine(Purpose::Explained),
             documents: Arc::new(documents),
             known: Known::new(),
             input_types: Arc::new(InputTypes::new()),
@@ -213,8 +213,8 @@ impl Graph {
 ///
 /// # Errors
 /// The first that does not, by its id.
-pub fn check_trusted(trusted: &Trusted) -> Result<(), Unusable> {
-    let schema = builder().finish();
+pub fn check_trusted(settings: &Settings, limits: &Limits, trusted: &Trusted) -> Result<(), Unusable> {
+    let schema = Engine::new(settings, limits, Purpose::Strict);
     let mut documents: Vec<(&str, &str)> = trusted.iter().collect();
     documents.sort_unstable();
     for (id, text) in documents {
@@ -233,12 +233,10 @@ const NO_NAME: &str = "0";
 
 /// The schema as it is printed: what `schema.graphql` holds.
 pub fn sdl() -> String {
-    let options = async_graphql::SDLExportOptions::new().include_specified_by();
-    let sdl = builder().finish().sdl_with_options(options);
-    let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
-    format!("{}\n", lines.join("\n").trim_end())
+    engine::printed()
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    join::describe_states(Schema::build(Query::default(), Mutation::default(), EmptySubscription))
+/// The schema with the keys by which a router joins it to others.
+pub fn federated_sdl() -> String {
+    federation::sdl()
 }

@@ -28,6 +28,7 @@ mod dry_run;
 mod errors;
 mod examples;
 mod explain;
+mod federation;
 mod fuzz;
 mod gateway;
 mod guarded_paths;
