@@ -16,14 +16,15 @@ VALGRIND := /usr/bin/valgrind
 
 node_modules := explorer/node_modules/.package-lock.json
 examples := examples/node_modules/.package-lock.json
+schema_lint := schema/node_modules/.package-lock.json
 cargo_deny := $(target)/tools/bin/cargo-deny
 
-.PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test audit federation instructions bench schema readme screenshots \
+.PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test audit federation schema-lint instructions bench schema readme screenshots \
 	instructions-baseline
 
-test: setup fmt-check lint deny doc rust-test explorer-test audit federation instructions
+test: setup fmt-check lint deny doc rust-test explorer-test audit federation schema-lint instructions
 
-setup: $(CHROMIUM) $(node_modules) $(examples) $(cargo_deny) $(VALGRIND)
+setup: $(CHROMIUM) $(node_modules) $(examples) $(schema_lint) $(cargo_deny) $(VALGRIND)
 
 # Only where there is no browser yet.
 $(CHROMIUM):
@@ -50,6 +51,10 @@ $(node_modules): explorer/package.json explorer/package-lock.json
 
 $(examples): examples/package.json examples/package-lock.json $(wildcard examples/*/package.json)
 	cd examples && npm ci
+	@touch $@
+
+$(schema_lint): schema/package.json schema/package-lock.json
+	cd schema && npm ci
 	@touch $@
 
 $(cargo_deny):
@@ -87,6 +92,10 @@ explorer-test: $(node_modules)
 audit: $(node_modules)
 	cargo build --locked
 	cd explorer && npm run audit
+
+# The schema as clients expect one, and nothing in it that the last release had and this one has not.
+schema-lint: $(schema_lint)
+	cd schema && npm test
 
 # Composed with a second subgraph, and asked through a router.
 federation: $(examples)

@@ -13,6 +13,7 @@ mod join;
 mod known;
 mod lifecycle;
 mod node;
+mod reference;
 mod root;
 mod upstreams;
 mod variables;
@@ -234,6 +235,11 @@ const NO_NAME: &str = "0";
 /// The schema as it is printed: what `schema.graphql` holds.
 pub fn sdl() -> String {
     engine::printed()
+}
+
+/// The schema as a page to read.
+pub fn reference() -> &'static str {
+    reference::page()
 }
 
 /// The schema with the keys by which a router joins it to others.

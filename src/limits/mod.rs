@@ -128,6 +128,11 @@ impl Limits {
         NESTING
     }
 
+    /// Whether the schema may be asked for.
+    pub(crate) fn introspects(&self) -> bool {
+        self.introspection
+    }
+
     /// Whether an error of validation may suggest names.
     pub(crate) fn suggests(&self) -> bool {
         self.suggestions

@@ -61,6 +61,7 @@ pub fn router(
     controls: Router,
 ) -> Router {
     let largest_body = LargestBody(settings.max_body_bytes.get());
+    let tells_schema = graph.limits().introspects();
     let gateway = Arc::new(Gateway {
         graph,
         identity,
@@ -75,6 +76,9 @@ pub fn router(
     let mut router = Router::new().route("/graphql", graphql(settings, largest_body));
     if settings.explorer {
         router = router.merge(page::routes());
+    }
+    if settings.explorer && tells_schema {
+        router = router.route("/reference", get(page::reference));
     }
     router
         .route("/health/live", get(health::live))

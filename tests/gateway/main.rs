@@ -51,6 +51,7 @@ mod protocol;
 mod put_replaces;
 mod rate;
 mod readme;
+mod reference;
 mod refused_inputs;
 mod reload;
 mod request_log;
