@@ -12,7 +12,8 @@
 //! | [`documents`] | which documents need not be sent | [`error`], [`setting`] |
 //! | [`limits`] | what one request may ask for | [`pagination`], [`error`], [`setting`] |
 //! | [`leadconduit`], [`waldur`], [`connect`] | one API each, in the same six files | own files, and below but [`config`] |
-//! | [`advance`] | how a mutation goes its way, from lock to audit line | `coordination`, [`audit`], [`context`], [`telemetry`], [`upstream`], [`error`] |
+//! | [`advance`] | how a mutation goes its way, from lock to audit line | [`live`], `coordination`, [`audit`], [`context`], [`telemetry`], [`upstream`], [`error`] |
+//! | [`live`] | what has changed, and who is told of it | [`context`], [`telemetry`], [`error`], [`setting`] |
 //! | `coordination` | who may write when, and what an idempotency key stands for | nothing of ours |
 //! | [`pagination`], [`node`] | what connections and global ids are | [`error`], [`scalar`], `record` |
 //! | [`config`] | what was set, by file and environment | [`setting`] |
@@ -70,6 +71,7 @@ pub mod graph;
 pub mod identity;
 pub mod leadconduit;
 pub mod limits;
+pub mod live;
 pub mod node;
 pub mod pagination;
 pub mod rate;

@@ -22,11 +22,12 @@ use crate::context::{RequestContext, explain};
 use crate::coordination::{Entry, Ledger, Locks, Outcome};
 use crate::error::Error;
 use crate::error::user::UserError;
+use crate::live::Hub;
 use crate::telemetry::metric;
 use crate::upstream::Setback;
 
 pub(crate) use payload::payload;
-use settle::{Attempt, run};
+use settle::{Attempt, may_have_been_sent, run};
 
 /// Longer keys are no keys.
 const LONGEST_KEY: usize = 255;
@@ -147,6 +148,7 @@ pub struct Desk {
     locks: Locks,
     ledger: Ledger,
     audit: Audit,
+    live: Arc<Hub>,
     under_way: TaskTracker,
 }
 
@@ -154,6 +156,11 @@ impl Desk {
     /// A desk whose writes are recorded here.
     pub fn new(audit: Audit) -> Self {
         Self { audit, ..Self::default() }
+    }
+
+    /// Where every write is told that was sent, or may have been.
+    pub fn live(&self) -> &Arc<Hub> {
+        &self.live
     }
 
     /// How many writes are under way.
@@ -225,7 +232,8 @@ fn begin<W: Write>(key: Key, input: [u8; 32], write: W, attempt: Attempt) -> Ent
         let way = Arc::clone(&desk);
         let task = desk.under_way.spawn(explain::carried(async move {
             let ending = run(write, attempt).await;
-            if is_a_first_try_again(&ending) {
+            // Where nothing was sent the key is free again.
+            if !may_have_been_sent(&ending) {
                 way.ledger.forget(&key.scope, &key.own);
             }
             Arc::new(ending) as Outcome
@@ -233,14 +241,6 @@ fn begin<W: Write>(key: Key, input: [u8; 32], write: W, attempt: Attempt) -> Ent
         task.await.unwrap_or_else(|_| Arc::new(Error::Internal) as Outcome)
     };
     Entry { input, outcome: outcome.boxed().shared() }
-}
-
-/// Whether nothing was sent, so that the key is free again. Of what broke off inside the gateway nobody knows.
-fn is_a_first_try_again<R>(ending: &Ending<R>) -> bool {
-    match ending {
-        Ok(settled) => !settled.was_sent,
-        Err(error) => *error != Error::Internal,
-    }
 }
 
 /// A mutation that nothing was written for.

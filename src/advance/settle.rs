@@ -11,6 +11,7 @@ use super::{Desk, Ending, Look, Settled, Write, declined};
 use crate::audit::Event;
 use crate::error::Error;
 use crate::error::user::{UserError, UserErrorCode};
+use crate::live::Change;
 use crate::telemetry::metric;
 use crate::upstream::{Setback, noted};
 
@@ -54,12 +55,24 @@ pub(super) async fn run<W: Write>(write: W, attempt: Attempt) -> Ending<W::Recor
     } else {
         // A bug leaves its line in the log of what was attempted like everything else.
         let way = AssertUnwindSafe(go(&write, &attempt)).catch_unwind().await;
-        way.unwrap_or_else(|_| Trace::ended(Err(Error::Internal)))
+        let trace = way.unwrap_or_else(|_| Trace::ended(Err(Error::Internal)));
+        if may_have_been_sent(&trace.ending) {
+            attempt.desk.live.tell(Change::of(&write.subject()));
+        }
+        trace
     };
     let event = event(&write, &attempt, &trace);
     counter!(metric::WRITES, "mutation" => event.mutation, "outcome" => event.outcome).increment(1);
     attempt.desk.audit.record(&event);
     trace.ending
+}
+
+/// Whether a request was sent that may have changed something. Of what broke off inside the gateway nobody knows.
+pub(super) fn may_have_been_sent<R>(ending: &Ending<R>) -> bool {
+    match ending {
+        Ok(settled) => settled.was_sent,
+        Err(error) => *error == Error::Internal,
+    }
 }
 
 async fn go<W: Write>(write: &W, attempt: &Attempt) -> Trace<W::Record> {

@@ -15,13 +15,14 @@ mod lifecycle;
 mod node;
 mod reference;
 mod root;
+mod subscription;
 mod upstreams;
 mod variables;
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use async_graphql::Request;
+use async_graphql::{Request, ServerError};
 use axum::http::HeaderName;
 use futures_util::FutureExt;
 
@@ -41,9 +42,10 @@ use variables::InputTypes;
 
 pub use admission::{Admitted, Answer, Operation, Parameters, Reach, Sameness};
 pub use federation::{GRAPH, Settings};
-pub use join::{Apis, Mutation, Query};
+pub use join::{Apis, Mutation, Query, Subscription};
 pub use lifecycle::rules;
 pub use node::Node;
+pub use subscription::Events;
 
 /// The right to be told how a request is carried out. No field needs it.
 pub const EXPLAIN: Right = Right::new("explain");
@@ -122,6 +124,7 @@ pub struct Graph {
     strict: Engine,
     lenient: Engine,
     explained: Engine,
+    live: Engine,
     documents: Arc<Documents>,
     known: Known,
     input_types: Arc<InputTypes>,
@@ -137,14 +140,18 @@ impl Graph {
     pub fn new(settings: &Settings, apis: Apis, desk: Arc<Desk>, limits: Limits, documents: Documents) -> Self {
         let engine = |purpose| Engine::new(settings, &limits, purpose);
         let budgets = apis.budgets().into();
+        let apis = Arc::new(apis);
+        let ear: Weak<Apis> = Arc::downgrade(&apis);
+        desk.live().attach(ear);
         Self {
             strict: engine(Purpose::Strict),
             lenient: engine(Purpose::Lenient),
             explained: engine(Purpose::Explained),
+            live: engine(Purpose::Live),
             documents: Arc::new(documents),
             known: Known::new(),
             input_types: Arc::new(InputTypes::new()),
-            apis: Arc::new(apis),
+            apis,
             desk,
             limits: Arc::new(limits),
             budgets,
@@ -183,12 +190,9 @@ impl Graph {
     pub async fn execute(&self, mut admitted: Admitted, context: Arc<RequestContext>) -> Answer {
         let turn = Turn::new();
         let id = context.id();
-        let request = self
-            .apis
-            .attach(admitted.request(), &turn, &context)
-            .data(Arc::clone(&context))
-            .data(Arc::clone(&self.apis))
-            .data(Arc::clone(&self.desk));
+        let mut request =
+            admitted.request().data(Arc::clone(&context)).data(Arc::clone(&self.apis)).data(Arc::clone(&self.desk));
+        self.apis.attach(&mut request.data, &turn, &context);
         let request = if context.is_explained() { request.data(StepByStep) } else { request };
         let schema = match (context.is_explained(), admitted.is_known) {
             (true, _) => &self.explained,
@@ -219,14 +223,19 @@ pub fn check_trusted(settings: &Settings, limits: &Limits, trusted: &Trusted) ->
     let mut documents: Vec<(&str, &str)> = trusted.iter().collect();
     documents.sort_unstable();
     for (id, text) in documents {
-        // The engine validates before it looks for the operation, and no operation has this name: it waits for nothing.
-        let answer = schema.execute(Request::new(text).operation_name(NO_NAME)).now_or_never().unwrap_or_default();
-        let problem = answer.errors.into_iter().map(|error| error.message).find(|problem| !problem.contains(NO_NAME));
-        if let Some(problem) = problem {
-            return Err(Unusable::Unfit { id: id.to_owned(), problem });
+        if let Some(misfit) = misfits(&schema, Request::new(text).operation_name(NO_NAME)).into_iter().next() {
+            return Err(Unusable::Unfit { id: id.to_owned(), problem: misfit.message });
         }
     }
     Ok(())
+}
+
+/// Where a request for an operation of no name does not fit the schema. The engine validates before it looks for the
+/// operation, so that this waits for nothing.
+fn misfits(schema: &Engine, request: Request) -> Vec<ServerError> {
+    let mut errors = schema.execute(request).now_or_never().unwrap_or_default().errors;
+    errors.retain(|error| !error.message.contains(NO_NAME));
+    errors
 }
 
 /// What no operation can be named.

@@ -59,6 +59,12 @@ impl Line {
         }
     }
 
+    /// The answer to a read by a call of its own, which is kept like any other.
+    pub(super) async fn fetch_anew(&self, read: &Read) -> Outcome {
+        let place = (read.key(), self.flights.generation());
+        self.fetch(read, place).await
+    }
+
     /// Hands out what was kept.
     fn give(&self, read: &Read, kept: &Kept, via: Via) -> Arc<Answer> {
         self.meters.spared(&read.order(self.speech.name), via, Instant::now(), Ok(&kept.answer));

@@ -38,6 +38,7 @@ mod identity;
 mod ids;
 mod leaks;
 mod limits;
+mod live;
 mod lost_answers;
 mod metrics;
 mod nodes;

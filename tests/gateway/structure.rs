@@ -54,6 +54,7 @@ const MAP: &[(&str, &[&str])] = &[
             SLICE,
             "record",
             "advance",
+            "live",
             "pagination",
             "node",
             "config",
@@ -72,7 +73,8 @@ const MAP: &[(&str, &[&str])] = &[
     ("documents", &["error", "setting"]),
     ("limits", &["pagination", "error", "setting"]),
     (SLICE, BELOW_A_SLICE),
-    ("advance", &["coordination", "audit", "upstream", "context", "telemetry", "error"]),
+    ("advance", &["live", "coordination", "audit", "upstream", "context", "telemetry", "error"]),
+    ("live", &["context", "telemetry", "error", "setting"]),
     ("coordination", &[]),
     ("batch", &["context", "error", "turn"]),
     ("pagination", &["error", "record"]),
@@ -97,6 +99,7 @@ const MAP: &[(&str, &[&str])] = &[
 /// What a slice may name: neither the settings nor another slice.
 const BELOW_A_SLICE: &[&str] = &[
     "advance",
+    "live",
     "batch",
     "pagination",
     "node",
@@ -116,7 +119,7 @@ const BELOW_A_SLICE: &[&str] = &[
 const FILES: &[(&str, &[&str], &[&str])] = &[
     ("mod", &["graphql", "loader", "rest", "rules", "model"], BELOW_A_SLICE),
     ("graphql", &["mod", "loader", "rest", "rules", "model"], BELOW_A_SLICE),
-    ("loader", &["rest", "model"], &["batch", "error", "turn", "scalar"]),
+    ("loader", &["rest", "model"], &["live", "batch", "error", "turn", "scalar"]),
     ("rest", &["rules", "model"], &["upstream", "error", "transition", "scalar"]),
     ("rules", &["model"], &["transition", "scalar"]),
     ("model", &[], &["pagination", "node", "scalar", "vocabulary"]),
