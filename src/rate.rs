@@ -66,9 +66,18 @@ fn per_second(quota: Quota) -> NonZeroU32 {
 
 /// Who is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Who {
+pub(crate) enum Who {
+    /// One who is known.
     Known(Arc<str>),
+    /// One of whom nothing but the address is known.
     From(Option<IpAddr>),
+}
+
+impl Who {
+    /// Whom a caller who comes from an address counts as.
+    pub(crate) fn of(caller: &Caller, from: Option<IpAddr>) -> Self {
+        if caller.identity().is_empty() { Self::From(from.map(network)) } else { Self::Known(caller.shared_identity()) }
+    }
 }
 
 /// What callers have left.
@@ -107,12 +116,7 @@ impl Rates {
         let (Some(quota), Some(requests)) = (of_profile.unwrap_or(self.quota), NonZeroU32::new(requests)) else {
             return Ok(());
         };
-        let who = if caller.identity().is_empty() {
-            Who::From(from.map(network))
-        } else {
-            Who::Known(caller.shared_identity())
-        };
-        let left = self.left.get_with(who, || Arc::new(RateLimiter::direct(quota)));
+        let left = self.left.get_with(Who::of(caller, from), || Arc::new(RateLimiter::direct(quota)));
         let retry_after = match left.check_n(requests) {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(not_yet)) => not_yet.wait_time_from(self.clock.now()),

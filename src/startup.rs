@@ -9,7 +9,7 @@ use std::sync::Arc;
 use onramp::advance::Desk;
 use onramp::audit::{self, Audit};
 use onramp::caller::Right;
-use onramp::config::{self, Section, Server, Settings, Sources};
+use onramp::config::{self, Section, Server, Settings, Sources, Subscriptions};
 use onramp::documents::{self, Documents, Trusted};
 use onramp::identity::{self, Ground, Identity};
 use onramp::limits::{self, Limits};
@@ -49,6 +49,7 @@ pub(crate) enum Problem {
 /// Every section that the settings may have.
 pub(crate) fn sections() -> Vec<Section> {
     let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
+    sections.push(Section { name: "subscriptions", settings: config::SUBSCRIPTIONS.to_vec() });
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
     sections.push(Section { name: "graph", settings: graph::GRAPH.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
@@ -144,8 +145,10 @@ impl Gateway {
         let identity = identity(&reading.settings, &reading.played)?;
         let rates = rates(&reading.settings, &identity)?;
         let life = Arc::clone(&self.life);
+        let subscriptions = reading.settings.section::<Subscriptions>("subscriptions")?;
         identity.prepare().await;
-        let router = server::router(graph, identity, rates, life, &reading.server, self.stage.controls());
+        let controls = self.stage.controls();
+        let router = server::router(graph, identity, rates, life, &reading.server, subscriptions, controls);
         Ok(Front::new(router, &reading.server)?)
     }
 
@@ -188,6 +191,7 @@ pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
     stage::check(&settings)?;
     settings.section::<audit::Settings>("audit")?;
     settings.section::<Limits>("limits")?;
+    settings.section::<Subscriptions>("subscriptions")?;
     read_documents(&settings)?;
     settings.section::<telemetry::Settings>("telemetry")?;
     graph::check_absent(&settings)?;

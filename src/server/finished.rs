@@ -56,6 +56,13 @@ fn written(answer: &Answer) -> Vec<u8> {
     body
 }
 
+/// The errors alone.
+pub(super) fn errors_body(errors: &[ServerError]) -> Vec<u8> {
+    let mut body = Vec::new();
+    write_plain(errors, &mut body);
+    body
+}
+
 /// What is written where nothing was executed.
 pub(super) fn refused_body(errors: &[ServerError]) -> Vec<u8> {
     let mut body = b"{".to_vec();

@@ -17,7 +17,9 @@ mod request;
 mod request_id;
 mod response;
 mod sharing;
+mod standing;
 mod tls;
+mod transport;
 mod visitor;
 
 use std::sync::Arc;
@@ -26,7 +28,7 @@ use axum::Router;
 use axum::middleware::{from_extractor_with_state, from_fn};
 use axum::routing::{MethodRouter, get};
 
-use crate::config::{self, HttpStatus, Server, Words};
+use crate::config::{self, HttpStatus, Server, Subscriptions, Words};
 use crate::graph::Graph;
 use crate::identity::Identity;
 use crate::rate::Rates;
@@ -37,6 +39,7 @@ pub use listen::serve;
 pub use metrics::serve_metrics;
 use request::LargestBody;
 use sharing::Operations;
+use transport::Transports;
 use visitor::Visitor;
 
 /// What the routes share.
@@ -47,6 +50,7 @@ struct Gateway {
     statuses: HttpStatus,
     largest_body: LargestBody,
     operations: Operations,
+    transports: Transports,
     life: Arc<Life>,
     required: Words,
 }
@@ -58,6 +62,7 @@ pub fn router(
     rates: Rates,
     life: Arc<Life>,
     settings: &Server,
+    subscriptions: Subscriptions,
     controls: Router,
 ) -> Router {
     let largest_body = LargestBody(settings.max_body_bytes.get());
@@ -69,6 +74,7 @@ pub fn router(
         statuses: settings.http_status,
         largest_body,
         operations: Operations::new(settings.share_operations),
+        transports: Transports::new(subscriptions, settings.cors_origins.clone()),
         life,
         required: settings.required_upstreams.clone(),
     });

@@ -132,6 +132,7 @@ fn router(upstream: &str) -> Router {
         rates,
         Arc::new(Life::default()),
         &settings.section("server").unwrap(),
+        settings.section("subscriptions").unwrap(),
         Router::new(),
     )
 }
