@@ -20,6 +20,13 @@ afterEach(() => {
   client.stop();
 });
 
+/** Somebody else, who knows nothing of the page. */
+async function elsewhere(query: string) {
+  const body = JSON.stringify({ query });
+  const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
+  return response.json();
+}
+
 const status = () => screen.getByRole("status").textContent;
 
 test("the list grows by a page, and a row leads to its onboard", async () => {
@@ -51,5 +58,15 @@ test("a move that the rules refuse shows why and changes nothing; one that they 
   expect(refusal.textContent).toBe("COMPLETE is refused: COMPLETE is open from IN_PROGRESS and the record is CREATED.");
   expect(status()).toBe("CREATED");
   fireEvent.click(screen.getByText("Start"));
+  await waitFor(() => expect(status()).toBe("IN_PROGRESS"), PATIENCE);
+});
+
+test("what somebody else does is seen without asking", async () => {
+  const { data } = await elsewhere("{ onboards(filter: { status: [CREATED] }) { nodes { id flowId } } }");
+  const { id } = data.onboards.nodes.find(({ flowId }: { flowId: string | null }) => flowId);
+  detail(id);
+  await waitFor(() => expect(status()).toBe("CREATED"), PATIENCE);
+  const { data: done } = await elsewhere(`mutation { onboardStart(id: "${id}") { onboard { status } userErrors { code } } }`);
+  expect(done.onboardStart).toEqual({ onboard: { status: "IN_PROGRESS" }, userErrors: [] });
   await waitFor(() => expect(status()).toBe("IN_PROGRESS"), PATIENCE);
 });
