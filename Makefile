@@ -17,10 +17,10 @@ VALGRIND := /usr/bin/valgrind
 node_modules := explorer/node_modules/.package-lock.json
 cargo_deny := $(target)/tools/bin/cargo-deny
 
-.PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test audit instructions bench schema readme screenshots \
+.PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test clients audit instructions bench schema readme screenshots \
 	instructions-baseline
 
-test: setup fmt-check lint deny doc rust-test explorer-test audit instructions
+test: setup fmt-check lint deny doc rust-test explorer-test clients audit instructions
 
 setup: $(CHROMIUM) $(node_modules) $(cargo_deny) $(VALGRIND)
 
@@ -77,6 +77,11 @@ explorer-test: $(node_modules)
 	cd explorer && npm run typecheck
 	cd explorer && npm run check-build
 	cd explorer && npm test
+
+# Subscriptions by the clients that front ends have, and by a probe that says what no client would.
+clients: $(node_modules)
+	cargo build --locked
+	cd explorer && npm run clients
 
 # GraphQL over HTTP, by the checks of those who write it.
 audit: $(node_modules)
