@@ -20,10 +20,10 @@ python_bff := examples/python-bff/.venv/.installed
 schema_lint := schema/node_modules/.package-lock.json
 cargo_deny := $(target)/tools/bin/cargo-deny
 
-.PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test audit federation clients schema-lint instructions bench schema readme screenshots \
-	instructions-baseline
+.PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test audit transports federation clients schema-lint \
+	instructions bench schema readme screenshots instructions-baseline
 
-test: setup fmt-check lint deny doc rust-test explorer-test audit federation clients schema-lint instructions
+test: setup fmt-check lint deny doc rust-test explorer-test audit transports federation clients schema-lint instructions
 
 setup: $(CHROMIUM) $(node_modules) $(examples) $(python_bff) $(schema_lint) $(cargo_deny) $(VALGRIND)
 
@@ -93,6 +93,11 @@ explorer-test: $(node_modules)
 	cd explorer && npm run typecheck
 	cd explorer && npm run check-build
 	cd explorer && npm test
+
+# Subscriptions by the clients that front ends have, and by a probe that says what no client would.
+transports: $(node_modules)
+	cargo build --locked
+	cd explorer && npm run clients
 
 # GraphQL over HTTP, by the checks of those who write it.
 audit: $(node_modules)
