@@ -32,9 +32,10 @@ pub(crate) fn shown(id: &str) -> String {
     if id.len() > LONGEST { format!("a text of {} bytes", id.len()) } else { format!("{id:?}") }
 }
 
-/// Declares a slice's things that have a global id, as the part that it brings to the graph's `Node` interface.
+/// Declares a slice's things that have a global id, each with its prefix, as the part that it brings to the graph's `Node`
+/// interface.
 macro_rules! nodes {
-    ($($type:ident),+) => {
+    ($($type:ident = $prefix:expr),+) => {
         /// Something of this slice that a global id points at.
         pub enum Node {
             $(
@@ -44,6 +45,9 @@ macro_rules! nodes {
         }
 
         impl Node {
+            /// The types, each with the prefix of its ids.
+            pub(crate) const KINDS: &'static [(&'static str, &'static str)] = &[$((stringify!($type), $prefix)),+];
+
             /// Registers the types behind the interface and names them.
             pub(crate) fn register(registry: &mut async_graphql::registry::Registry, interface: &str) -> Vec<String> {
                 use async_graphql::OutputType;

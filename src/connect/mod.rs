@@ -25,7 +25,7 @@ use crate::upstream::{self, Access, Credentials, OfProfiles, PartSettings, Speec
 pub use graphql::{Mutation, NEEDS, Query, Subscription};
 pub use model::Lead;
 
-crate::node::nodes!(Lead);
+crate::node::nodes!(Lead = model::LEAD);
 
 /// How the API is named in errors and messages, and where it puts its own.
 pub(crate) const SPEECH: Speech = rest::SPEECH;

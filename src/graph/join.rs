@@ -140,7 +140,7 @@ macro_rules! graph {
             ) -> Result<Option<Node>, Error> {
                 let prefix = id.split_once('_').map(|(prefix, _)| prefix).unwrap_or_default();
                 $(
-                    if $api::Session::PREFIXES.contains(&prefix) {
+                    if $api::Node::KINDS.iter().any(|(_, own)| *own == prefix) {
                         let session = $api::Session::of(ctx)?;
                         return Ok(session.find_node(argument, id).await?.map(Node::from));
                     }
@@ -168,11 +168,11 @@ macro_rules! graph {
 
         impl Ear for Apis {
             fn hear(&self, change: &Change) {
-                let is_of = |prefixes: &[&str]| prefixes.contains(&change.kind.as_str());
+                let is_of = |kinds: &[(&str, &str)]| kinds.iter().any(|(_, prefix)| *prefix == change.kind);
                 // A creation is told under what its record is made from, of which nobody here knows whose it is.
-                let is_unknown = ![$($api::Session::PREFIXES),+].into_iter().any(is_of);
+                let is_unknown = ![$($api::Node::KINDS),+].into_iter().any(is_of);
                 $(
-                    if is_unknown || is_of($api::Session::PREFIXES) {
+                    if is_unknown || is_of($api::Node::KINDS) {
                         self.$api.api.hear(change);
                     }
                 )+
@@ -180,6 +180,9 @@ macro_rules! graph {
         }
 
         super::node::interface!($($api),+);
+
+        /// The types of what has a global id, each with the prefix of its ids, an API a row.
+        pub(super) const KINDS: &[&[(&str, &str)]] = &[$($api::Node::KINDS),+];
 
         /// The sections of the settings that belong to the APIs, each of them and all together.
         pub(super) fn sections() -> Vec<Section> {
@@ -193,7 +196,7 @@ macro_rules! graph {
         }
 
         /// Tells the moves of each lifecycle in the description of its states.
-        pub(super) fn describe_states<M, S>(builder: SchemaBuilder<Query, M, S>) -> SchemaBuilder<Query, M, S> {
+        pub(super) fn describe_states<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S> {
             $(let builder = $api::describe_states(builder);)+
             builder
         }

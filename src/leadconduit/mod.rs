@@ -25,7 +25,7 @@ use crate::upstream::{self, Access, Credentials, OfProfiles, PartSettings, Speec
 pub use graphql::{Mutation, NEEDS, Query, Subscription};
 pub use model::{Account, Onboard};
 
-crate::node::nodes!(Onboard, Account);
+crate::node::nodes!(Onboard = model::ONBOARD, Account = model::ACCOUNT);
 
 /// How the API is named in errors and messages, and where it puts its own.
 pub(crate) const SPEECH: Speech = rest::SPEECH;

@@ -26,7 +26,7 @@ use crate::upstream::{self, Access, Credentials, OfProfiles, PartSettings, Speec
 pub use graphql::{Mutation, NEEDS, Query, Subscription};
 pub use model::Verification;
 
-crate::node::nodes!(Verification);
+crate::node::nodes!(Verification = model::VERIFICATION);
 
 /// How the API is named in errors and messages, and where it puts its own.
 pub(crate) const SPEECH: Speech = rest::SPEECH;

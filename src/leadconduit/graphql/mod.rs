@@ -107,9 +107,6 @@ impl Session {
         self.request.caller().require(needed(NEEDS, field)?)
     }
 
-    /// The prefixes of the global ids that this slice knows.
-    pub(crate) const PREFIXES: &'static [&'static str] = &[ONBOARD, ACCOUNT];
-
     /// What takes a call a thing: nothing at the top of an operation, since all onboards are one call, as the account is.
     pub(crate) const ONE_BY_ONE: &'static [(&'static str, &'static [(&'static str, &'static str)])] = &[];
 

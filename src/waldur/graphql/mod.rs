@@ -122,9 +122,6 @@ impl Session {
         self.request.caller().require(needed(NEEDS, field)?)
     }
 
-    /// The prefixes of the global ids that this slice knows.
-    pub(crate) const PREFIXES: &'static [&'static str] = &[VERIFICATION];
-
     /// What takes a call a thing: the prefix of its ids, and the fields that name it, each with its argument.
     pub(crate) const ONE_BY_ONE: &'static [(&'static str, &'static [(&'static str, &'static str)])] =
         &[(VERIFICATION, &[("verification", "id")])];
