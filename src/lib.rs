@@ -19,6 +19,7 @@
 //! | [`config`] | what was set, by file and environment | [`setting`] |
 //! | [`audit`] | what was attempted, and what became of it | [`setting`] |
 //! | [`batch`] | how keys of one turn become one batch | [`context`], [`error`], [`turn`] |
+//! | `session` | what a request holds of an API, once a field asks for it | [`context`], [`turn`] |
 //! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`telemetry`], [`error`], [`transition`], [`setting`], `flight` |
 //! | [`context`] | what one request carries along, and what it has cost | [`caller`], [`telemetry`], [`error`] |
 //! | [`caller`] | who asks and what he may | [`error`] |
@@ -88,6 +89,7 @@ mod record;
 pub mod sandbox;
 pub mod scalar;
 pub mod server;
+mod session;
 pub mod setting;
 pub mod telemetry;
 pub mod transition;

@@ -52,6 +52,7 @@ pub(crate) fn sections() -> Vec<Section> {
     sections.push(Section { name: "webhooks", settings: config::WEBHOOKS.to_vec() });
     sections.push(Section { name: "subscriptions", settings: config::SUBSCRIPTIONS.to_vec() });
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
+    sections.push(Section { name: "graph", settings: graph::GRAPH.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
     sections.push(Section { name: "identity", settings: identity::IDENTITY.to_vec() });
     sections.push(Section { name: "rate", settings: rate::RATE.to_vec() });
@@ -140,7 +141,8 @@ impl Gateway {
         let limits: Limits = reading.settings.section("limits")?;
         let apis = graph::Apis::new(&reading.settings, &reading.played)?;
         let documents = read_documents(&reading.settings)?;
-        let graph = graph::Graph::new(apis, Arc::clone(&self.desk), limits, documents);
+        let graph_settings: graph::Settings = reading.settings.section("graph")?;
+        let graph = graph::Graph::new(&graph_settings, apis, Arc::clone(&self.desk), limits, documents);
         let identity = identity(&reading.settings, &reading.played)?;
         let rates = rates(&reading.settings, &identity)?;
         let life = Arc::clone(&self.life);
@@ -262,7 +264,7 @@ fn read_documents(settings: &Settings) -> Result<Documents, config::Error> {
         }
         None => Trusted::default(),
     };
-    graph::check_trusted(&trusted).map_err(unusable)?;
+    graph::check_trusted(&settings.section("graph")?, &settings.section("limits")?, &trusted).map_err(unusable)?;
     Ok(Documents::new(&section, trusted))
 }
 

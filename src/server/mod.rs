@@ -77,6 +77,7 @@ pub fn router(
 ) -> Router {
     let Settings { server: settings, subscriptions, webhooks } = settings;
     let largest_body = LargestBody(settings.max_body_bytes.get());
+    let tells_schema = graph.limits().introspects();
     let gateway = Arc::new(Gateway {
         graph,
         identity,
@@ -95,6 +96,9 @@ pub fn router(
     }
     if let Some(leads) = webhook::leads(&webhooks) {
         router = router.route("/webhooks/leads", leads);
+    }
+    if settings.explorer && tells_schema {
+        router = router.route("/reference", get(page::reference));
     }
     router
         .route("/health/live", get(health::live))

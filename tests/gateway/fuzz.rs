@@ -119,7 +119,9 @@ fn router(upstream: &str) -> Router {
     let settings = Sources::new(None).with_environment(variables).read(&sections()).unwrap();
     let apis = graph::Apis::new(&settings, &[]).unwrap();
     let documents = Documents::new(&settings.section("documents").unwrap(), Trusted::default());
-    let graph = graph::Graph::new(apis, Arc::new(Desk::default()), settings.section("limits").unwrap(), documents);
+    let own = settings.section("graph").unwrap();
+    let graph =
+        graph::Graph::new(&own, apis, Arc::new(Desk::default()), settings.section("limits").unwrap(), documents);
     let rights = graph::rights();
     let ground = Ground { rights: &rights, open: rights.clone(), real: None };
     let identity = Identity::new(&settings, &ground, |profile| graph::forwarded(&settings, profile)).unwrap();

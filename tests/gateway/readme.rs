@@ -153,6 +153,7 @@ pub fn sections() -> Vec<Section> {
     sections.push(Section { name: "webhooks", settings: config::WEBHOOKS.to_vec() });
     sections.push(Section { name: "subscriptions", settings: config::SUBSCRIPTIONS.to_vec() });
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
+    sections.push(Section { name: "graph", settings: graph::GRAPH.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
     sections.push(Section { name: "identity", settings: identity::IDENTITY.to_vec() });
     sections.push(Section { name: "rate", settings: rate::RATE.to_vec() });

@@ -189,5 +189,6 @@ fn graph(variables: &[(String, String)], desk: &Arc<Desk>) -> Graph {
     let settings = Sources::new(None).with_environment(variables.iter().cloned()).read(&sections()).unwrap();
     let documents = Documents::new(&settings.section("documents").unwrap(), Trusted::default());
     let limits = settings.section("limits").unwrap();
-    Graph::new(Apis::new(&settings, &[]).unwrap(), Arc::clone(desk), limits, documents)
+    let own = settings.section("graph").unwrap();
+    Graph::new(&own, Apis::new(&settings, &[]).unwrap(), Arc::clone(desk), limits, documents)
 }
