@@ -23,7 +23,7 @@ use tokio::runtime::{Builder, Runtime};
 
 /// One GraphQL graph over onboards, accounts, verifications and leads, with guarded writes and a sandbox inside.
 #[derive(Parser)]
-#[command(version)]
+#[command(version = onramp::telemetry::build::DESCRIBED)]
 struct Arguments {
     /// A TOML file of settings. Each of its keys is overridden by the variable ONRAMP__SECTION__KEY.
     #[arg(long, global = true, value_name = "FILE")]

@@ -49,6 +49,7 @@ class Image(unittest.TestCase):
             packages = {package["name"]: package for package in json.loads(listed.stdout)["packages"]}
             targets = {target["name"]: target["src_path"] for target in packages["onramp"]["targets"]}
             self.assertTrue(pathlib.Path(targets["onramp"]).is_file())
+            self.assertEqual(pathlib.Path(targets["build-script-build"]).name, "build.rs")
             # What the sources take in when they are compiled.
             for source in pathlib.Path(home, "src").rglob("*.rs"):
                 for taken in re.findall(r'include_str!\("([^"]+)"\)|#\[folder = "([^"]+)"\]', source.read_text()):
