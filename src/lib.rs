@@ -5,7 +5,7 @@
 //! | module | answers | may name |
 //! |---|---|---|
 //! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner`, `health` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`telemetry`], [`sandbox`] |
-//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`telemetry`], [`error`], [`caller`], `flight`, `record` |
+//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`telemetry`], [`error`], [`caller`], `flight`, [`scalar`], `record` |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
 //! | [`identity`] | who comes in, and with which profile | [`config`], [`upstream`], [`caller`], [`error`], [`setting`] |
 //! | [`rate`] | how often a caller may come | [`caller`], [`error`], [`setting`] |
@@ -19,6 +19,7 @@
 //! | [`config`] | what was set, by file and environment | [`setting`] |
 //! | [`audit`] | what was attempted, and what became of it | [`setting`] |
 //! | [`batch`] | how keys of one turn become one batch | [`context`], [`error`], [`turn`] |
+//! | `session` | what a request holds of an API, once a field asks for it | [`context`], [`turn`] |
 //! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`telemetry`], [`error`], [`transition`], [`setting`], `flight` |
 //! | [`context`] | what one request carries along, and what it has cost | [`caller`], [`telemetry`], [`error`] |
 //! | [`caller`] | who asks and what he may | [`error`] |
@@ -51,8 +52,16 @@
 //! takes nothing along. It takes the onboard's lock, reads the onboard past everything older, and asks
 //! [`transition::permit`] whether the table in `leadconduit/rules` lets it be completed. A refusal is the payload's user
 //! error. A [`transition::Permit`] is what `rest` needs to send the one `PUT`: the record as it was read, whole, with its
-//! status changed. Where the answer is lost the onboard is read again, and what it shows is told. The audit log gets its
-//! line, the lock is released, and the request forgets what it had read before.
+//! status changed. Where the answer is lost the onboard is read again, and what it shows is told. Whoever listens to
+//! the onboard is told by [`live`]. The audit log gets its line, the lock is released, and the request forgets what it had
+//! read before.
+//!
+//! # A subscription, walked
+//!
+//! `subscription { leadChanged(id: "…") { stage } }` is admitted like a query. Its resolver takes a seat in the watch that
+//! reads leads under the caller's credential: [`live`] asks the slice's loader for it now, when a change of it is told, and
+//! when the interval is over. Each state that differs from the last one is an event, which [`graph`] answers as if it were
+//! a query of its own, with loaders that have read nothing before it.
 
 #![forbid(unsafe_code)]
 
@@ -80,6 +89,7 @@ mod record;
 pub mod sandbox;
 pub mod scalar;
 pub mod server;
+mod session;
 pub mod setting;
 pub mod telemetry;
 pub mod transition;

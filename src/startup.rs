@@ -9,7 +9,7 @@ use std::sync::Arc;
 use onramp::advance::Desk;
 use onramp::audit::{self, Audit};
 use onramp::caller::Right;
-use onramp::config::{self, Section, Server, Settings, Sources, Subscriptions};
+use onramp::config::{self, Section, Server, Settings, Sources, Subscriptions, Webhooks};
 use onramp::documents::{self, Documents, Trusted};
 use onramp::identity::{self, Ground, Identity};
 use onramp::limits::{self, Limits};
@@ -52,6 +52,7 @@ pub(crate) enum Problem {
 /// Every section that the settings may have.
 pub(crate) fn sections() -> Vec<Section> {
     let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
+    sections.push(Section { name: "webhooks", settings: config::WEBHOOKS.to_vec() });
     sections.push(Section { name: "subscriptions", settings: config::SUBSCRIPTIONS.to_vec() });
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
     sections.push(Section { name: "graph", settings: graph::GRAPH.to_vec() });
@@ -148,10 +149,11 @@ impl Gateway {
         let identity = identity(&reading.settings, &reading.played)?;
         let rates = rates(&reading.settings, &identity)?;
         let life = Arc::clone(&self.life);
-        let subscriptions = reading.settings.section::<Subscriptions>("subscriptions")?;
+        let subscriptions = reading.settings.section("subscriptions")?;
+        let webhooks = reading.settings.section("webhooks")?;
+        let door = server::Settings { server: &reading.server, subscriptions, webhooks };
         identity.prepare().await;
-        let controls = self.stage.controls();
-        let router = server::router(graph, identity, rates, life, &reading.server, subscriptions, controls);
+        let router = server::router(graph, identity, rates, life, door, self.stage.controls());
         Ok(Front::new(router, &reading.server)?)
     }
 
@@ -193,6 +195,7 @@ pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
     log::filter(&server)?;
     stage::check(&settings)?;
     settings.section::<audit::Settings>("audit")?;
+    settings.section::<Webhooks>("webhooks")?;
     settings.section::<Limits>("limits")?;
     settings.section::<Subscriptions>("subscriptions")?;
     read_documents(&settings)?;

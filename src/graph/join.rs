@@ -14,6 +14,7 @@ use crate::context::RequestContext;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::live::{self, Change, Ear};
+use crate::session::{Deferred, Opens};
 use crate::setting::Setting;
 use crate::transition::table::Row;
 use crate::turn::Turn;
@@ -69,7 +70,7 @@ macro_rules! graph {
                 let live = settings.section::<live::Settings>("live")?;
                 Ok(Self {$(
                     $api: Member {
-                        api: if super::is_configured(settings, stringify!($api)) {
+                        api: Arc::new(if super::is_configured(settings, stringify!($api)) {
                             let calls = calls(settings, stringify!($api), sandboxed)?;
                             check_deadlines(stringify!($api), calls, limit)?;
                             let of_profiles = credentials::of_profiles(settings, &$api::PROFILE)?;
@@ -81,7 +82,7 @@ macro_rules! graph {
                             })?
                         } else {
                             $api::Api::absent()
-                        },
+                        }),
                         is_sandboxed: sandboxed.contains(&stringify!($api)),
                     },
                 )+})
@@ -89,7 +90,7 @@ macro_rules! graph {
 
             /// Gives a request its view of each API.
             pub(super) fn attach(&self, data: &mut Data, turn: &Turn, context: &Arc<RequestContext>) {
-                $(data.insert(Arc::new(self.$api.api.session(turn, context)));)+
+                $(data.insert(Deferred::new(&self.$api.api, turn, context));)+
             }
 
             /// What a request may cost each configured API.
@@ -140,7 +141,7 @@ macro_rules! graph {
                 let prefix = id.split_once('_').map(|(prefix, _)| prefix).unwrap_or_default();
                 $(
                     if $api::Node::KINDS.iter().any(|(_, own)| *own == prefix) {
-                        let session = ctx.data_opt::<Arc<$api::Session>>().ok_or(Error::Internal)?;
+                        let session = $api::Session::of(ctx)?;
                         return Ok(session.find_node(argument, id).await?.map(Node::from));
                     }
                 )+
@@ -158,7 +159,7 @@ macro_rules! graph {
                     sandboxed: self.$api.is_sandboxed,
                     vitals: self.$api.api.vitals(),
                     probe: {
-                        let session = Arc::clone(ctx.data_opt::<Arc<$api::Session>>().ok_or(Error::Internal)?);
+                        let session = Arc::clone($api::Session::of(ctx)?);
                         super::upstreams::Probe::new(Box::pin(async move { session.probe().await }))
                     },
                 }),+])
@@ -167,9 +168,11 @@ macro_rules! graph {
 
         impl Ear for Apis {
             fn hear(&self, change: &Change) {
-                let kind = change.kind.as_str();
+                let is_of = |kinds: &[(&str, &str)]| kinds.iter().any(|(_, own)| *own == change.kind.as_str());
+                // A creation is told under what its record is made from, of which nobody here knows whose it is.
+                let is_unknown = !KINDS.iter().copied().any(is_of);
                 $(
-                    if $api::Node::KINDS.iter().any(|(_, own)| *own == kind) {
+                    if is_unknown || is_of($api::Node::KINDS) {
                         self.$api.api.hear(change);
                     }
                 )+
@@ -227,7 +230,7 @@ pub(super) fn needs() -> impl Iterator<Item = (&'static str, Right)> {
 
 /// An API and where it stands.
 pub(super) struct Member<A> {
-    pub(super) api: A,
+    pub(super) api: Arc<A>,
     pub(super) is_sandboxed: bool,
 }
 

@@ -19,6 +19,7 @@ mod subscription;
 mod upstreams;
 mod variables;
 
+use std::fmt::Display;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
@@ -33,6 +34,7 @@ use crate::context::RequestContext;
 use crate::documents::{Documents, Trusted, Unusable};
 use crate::error::response;
 use crate::limits::Limits;
+use crate::live::Change;
 use crate::record::StepByStep;
 use crate::setting::Setting;
 use crate::turn::Turn;
@@ -184,6 +186,11 @@ impl Graph {
     /// out about it.
     pub fn epoch(&self) -> Option<u64> {
         self.apis.epoch()
+    }
+
+    /// Tells everybody whom it concerns that a record may have changed otherwise than by this gateway.
+    pub fn tell_changed(&self, kind: &str, id: impl Display) {
+        self.desk.live().tell(Change { kind: kind.to_owned(), id: id.to_string() });
     }
 
     /// Answers a request in its caller's name. Every error of the answer has its code and the request's id.

@@ -103,7 +103,7 @@ impl Extension for PerEvent {
 /// in: there alone the engine looks for it. The document is one that fits the schema.
 ///
 /// # Errors
-/// What GraphQL lets no subscription have at its top: another field beside the one, one of introspection, a condition.
+/// What GraphQL lets no subscription have at its top: another field beside the one, and a condition.
 pub(super) fn raise_root(document: &mut ExecutableDocument, name: Option<&str>) -> Result<(), ServerError> {
     let ExecutableDocument { operations, fragments } = document;
     let meant: Vec<&mut Positioned<OperationDefinition>> = match operations {
@@ -163,10 +163,6 @@ fn merged(fields: Vec<Positioned<Field>>, pos: Pos) -> Result<Positioned<Selecti
             return Err(ServerError::new(message, Some(other.pos)));
         }
         one.node.selection_set.node.items.extend(other.node.selection_set.node.items);
-    }
-    if one.node.name.node.starts_with("__") {
-        let message = "A subscription listens to a field of the schema, and to none about it.";
-        return Err(ServerError::new(message, Some(one.pos)));
     }
     let pos = one.pos;
     Ok(Positioned::new(Selection::Field(one), pos))

@@ -21,6 +21,7 @@ mod standing;
 mod tls;
 mod transport;
 mod visitor;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ use axum::Router;
 use axum::middleware::{from_extractor_with_state, from_fn};
 use axum::routing::{MethodRouter, get};
 
-use crate::config::{self, HttpStatus, Server, Subscriptions, Words};
+use crate::config::{self, HttpStatus, Server, Subscriptions, Webhooks, Words};
 use crate::graph::Graph;
 use crate::identity::Identity;
 use crate::rate::Rates;
@@ -55,16 +56,26 @@ struct Gateway {
     required: Words,
 }
 
+/// What is set about all that comes in.
+pub struct Settings<'a> {
+    /// The door itself.
+    pub server: &'a Server,
+    /// Connections that stay.
+    pub subscriptions: Subscriptions,
+    /// Pushes.
+    pub webhooks: Webhooks,
+}
+
 /// The routes, from the outside in. `controls` are those of what is played, for the explorer beside which they stand.
 pub fn router(
     graph: Graph,
     identity: Identity,
     rates: Rates,
     life: Arc<Life>,
-    settings: &Server,
-    subscriptions: Subscriptions,
+    settings: Settings<'_>,
     controls: Router,
 ) -> Router {
+    let Settings { server: settings, subscriptions, webhooks } = settings;
     let largest_body = LargestBody(settings.max_body_bytes.get());
     let tells_schema = graph.limits().introspects();
     let gateway = Arc::new(Gateway {
@@ -85,6 +96,9 @@ pub fn router(
     }
     if settings.explorer && tells_schema {
         router = router.route("/reference", get(page::reference));
+    }
+    if let Some(leads) = webhook::leads(&webhooks) {
+        router = router.route("/webhooks/leads", leads);
     }
     router
         .route("/health/live", get(health::live))

@@ -83,6 +83,8 @@ metrics! {
         "Reads of the APIs, by whether they were made, shared or cached.";
     UPSTREAM_RETRIES = "onramp_upstream_retries_total", Counter, ["upstream"], "Reads that were made again.";
     UPSTREAM_IN_FLIGHT = "onramp_upstream_in_flight", Gauge, ["upstream"], "Calls that are under way.";
+    UPSTREAM_ALLOWED = "onramp_upstream_reads_allowed", Gauge, ["upstream"],
+        "Reads that are let through at once, since that has first changed.";
     UPSTREAM_QUEUED = "onramp_upstream_queued", Gauge, ["upstream"], "Calls that wait for their turn.";
     BREAKER_STATE = "onramp_upstream_breaker_state", Gauge, ["upstream"],
         "The circuit breaker: 0 closed, 1 half open, 2 open.";

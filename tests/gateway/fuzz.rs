@@ -131,8 +131,11 @@ fn router(upstream: &str) -> Router {
         identity,
         rates,
         Arc::new(Life::default()),
-        &settings.section("server").unwrap(),
-        settings.section("subscriptions").unwrap(),
+        server::Settings {
+            server: &settings.section("server").unwrap(),
+            subscriptions: settings.section("subscriptions").unwrap(),
+            webhooks: settings.section("webhooks").unwrap(),
+        },
         Router::new(),
     )
 }

@@ -64,7 +64,7 @@ impl Query {
 
 /// This request's session, where its caller may have the field that is being resolved.
 fn session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
-    let session = ctx.data_opt::<Arc<Session>>().map(Arc::as_ref).ok_or(Error::Internal)?;
+    let session = super::Session::of(ctx)?;
     session.check(ctx.item.node.name.node.as_str())?;
     Ok(session)
 }

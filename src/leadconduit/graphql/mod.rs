@@ -96,7 +96,7 @@ async fn find_onboard(ctx: &Context<'_>, id: &str) -> Result<Option<Arc<Onboard>
 
 /// This request's session, where its caller may have the field that is being resolved.
 fn session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
-    let session = ctx.data_opt::<Arc<Session>>().map(Arc::as_ref).ok_or(Error::Internal)?;
+    let session = super::Session::of(ctx)?;
     session.check(ctx.item.node.name.node.as_str())?;
     Ok(session)
 }

@@ -113,7 +113,7 @@ fn session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
 
 /// This request's session, whatever its caller may have.
 fn any_session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
-    ctx.data_opt::<Arc<Session>>().map(Arc::as_ref).ok_or(Error::Internal)
+    super::Session::of(ctx).map(Arc::as_ref)
 }
 
 impl Session {

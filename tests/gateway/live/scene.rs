@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_graphql::Response;
 use async_graphql_value::ConstValue;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use onramp::advance::Desk;
 use onramp::caller::{Caller, Profile, RequestId, Right};
 use onramp::config::Sources;
@@ -19,15 +19,27 @@ use serde_json::{Value, json};
 use crate::gateway::{bare, pointed_at, settled};
 use crate::readme::sections;
 
-pub const LEAD: &str = "9c30a205-a60e-47cb-94b4-6d45cd4c2179";
-pub const ONBOARD: &str = "5fd4371e940df5a34a3888b2";
-pub const VERIFICATION: &str = "2e484bd0-f786-489b-bf87-e123bb7c61e3";
-
 /// Longer than anything takes that comes at all.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub fn stage(id: &str) -> String {
+/// Listens to the stage of a lead.
+pub fn stage_of(id: &str) -> String {
     format!("subscription {{ leadChanged(id: \"{id}\") {{ stage }} }}")
+}
+
+/// The event that says of a lead where it stands.
+pub fn at(stage: &str) -> Value {
+    json!({ "data": { "leadChanged": { "stage": stage } } })
+}
+
+/// The event that says that there is no such lead.
+pub fn gone() -> Value {
+    json!({ "data": { "leadChanged": null } })
+}
+
+/// A move of a lead, by its mutation's name.
+pub fn moved(by: &str, id: &str) -> String {
+    format!("mutation {{ {by}(id: \"{id}\") {{ lead {{ stage }} }} }}")
 }
 
 /// A graph, and the same APIs once more behind its back.
@@ -42,6 +54,11 @@ pub struct Scene {
 pub struct Listening(Events);
 
 impl Scene {
+    /// Leads are polled this often, and nothing else is.
+    pub async fn polling_leads(milliseconds: &str) -> Self {
+        Self::start(&[("ONRAMP__LIVE__LEADS_MS", milliseconds)]).await
+    }
+
     /// Polls are seldom unless the settings say otherwise: what comes, comes by what was told.
     pub async fn start(settings: &[(&str, &str)]) -> Self {
         let sandbox = Sandbox::start(Ports::free()).await.unwrap();
@@ -54,6 +71,12 @@ impl Scene {
         let graph = graph(&variables, &desk);
         let other = graph_of(&variables);
         Self { sandbox, desk, graph, other }
+    }
+
+    /// Reads of a lead so far.
+    pub fn reads(&self, lead: &str) -> usize {
+        let is_of = |query: &String| query.ends_with(lead);
+        self.sandbox.connect().calls().iter().filter(|call| call.query.as_ref().is_some_and(is_of)).count()
     }
 
     pub fn hub(&self) -> &Hub {
@@ -95,6 +118,11 @@ impl Listening {
         self.last().await.expect("the subscription has ended")
     }
 
+    /// Whether there is anything to get just now.
+    pub fn has_news(&mut self) -> bool {
+        self.0.next().now_or_never().is_some()
+    }
+
     /// The next event, or that there is none any more.
     pub async fn last(&mut self) -> Option<Value> {
         let event = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("no event came");
@@ -108,7 +136,12 @@ fn everybody() -> Caller {
 
 /// A caller with these rights alone.
 pub fn caller(identity: &str, rights: &[Right]) -> Caller {
-    let profile = Profile::new(String::new(), rights.to_vec(), Vec::new());
+    of_profile("", identity, rights)
+}
+
+/// The same with what a profile has of its own.
+pub fn of_profile(profile: &str, identity: &str, rights: &[Right]) -> Caller {
+    let profile = Profile::new(profile.to_owned(), rights.to_vec(), Vec::new());
     Caller::new("name".into(), identity.into(), Arc::new(profile))
 }
 

@@ -3,6 +3,8 @@
 //! Every scalar here accepts what the upstreams send and what a client may type, and prints one form only. What a
 //! value means is the business of the type that holds it.
 
+mod instant;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
@@ -34,8 +36,7 @@ impl<T: FromStr<Err = Malformed>> Visitor<'_> for Read<T> {
     }
 }
 
-/// The parts that every scalar written as text shares: serde and GraphQL, both by way of `FromStr` and `Display`. None has
-/// a character that JSON would escape.
+/// The parts that every scalar written as text shares: serde and GraphQL, both by way of `FromStr` and `Display`.
 macro_rules! textual {
     ($(#[doc = $doc:literal])+ $type:ident, $name:literal) => {
         impl Serialize for $type {
@@ -47,12 +48,6 @@ macro_rules! textual {
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 deserializer.deserialize_str(Read(PhantomData))
-            }
-        }
-
-        impl Write for $type {
-            fn write(&self, json: &mut Json) {
-                write_text(self, json);
             }
         }
 
@@ -79,6 +74,19 @@ macro_rules! textual {
     };
 }
 
+/// Scalars that are written by way of `Display`. None has a character that JSON would escape.
+macro_rules! displayed {
+    ($($type:ident),+) => {
+        $(impl Write for $type {
+            fn write(&self, json: &mut Json) {
+                write_text(self, json);
+            }
+        })+
+    };
+}
+
+displayed!(Uuid, Date, Decimal);
+
 /// Twelve bytes that identify a record; the text form has 24 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectId([u8; 12]);
@@ -92,36 +100,61 @@ impl FromStr for ObjectId {
             return Err(malformed);
         }
         let mut bytes = [0; 12];
+        let mut seen = 0;
         let (pairs, _) = text.as_bytes().as_chunks::<2>();
         for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-            let (Some(high), Some(low)) = (hex(*high), hex(*low)) else { return Err(malformed) };
-            *byte = high << 4 | low;
+            let (high, low) = (hex(*high), hex(*low));
+            seen |= high | low;
+            *byte = high << 4 | low & 0xf;
         }
-        Ok(Self(bytes))
+        if seen < 16 { Ok(Self(bytes)) } else { Err(malformed) }
     }
 }
 
-fn hex(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
+/// The value of a hexadecimal digit; more than any where it is none.
+fn hex(digit: u8) -> u8 {
+    VALUES.get(usize::from(digit)).copied().unwrap_or(u8::MAX)
 }
 
-/// The hexadecimal digit of a number below 16.
+/// The value of each byte as a hexadecimal digit: an id is read for every row of every list, more than once.
+const VALUES: [u8; 256] = {
+    let mut values = [u8::MAX; 256];
+    let mut value = 0;
+    while value < 16 {
+        let digit = DIGITS[value];
+        values[digit as usize] = value as u8;
+        values[digit.to_ascii_uppercase() as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
+
+const DIGITS: [u8; 16] = *b"0123456789abcdef";
+
+/// The hexadecimal digit of the lower half of a byte.
 fn digit(value: u8) -> u8 {
-    if value < 10 { b'0' + value } else { b'a' + value - 10 }
+    DIGITS.get(usize::from(value & 0xf)).copied().unwrap_or_default()
+}
+
+impl ObjectId {
+    fn digits(self) -> [u8; 24] {
+        let mut digits = [0; 24];
+        for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
+            *pair = [digit(byte >> 4), digit(byte)];
+        }
+        digits
+    }
 }
 
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut digits = [0; 24];
-        for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
-            *pair = [digit(byte >> 4), digit(byte & 0xf)];
-        }
-        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
+        f.write_str(std::str::from_utf8(&self.digits()).unwrap_or_default())
+    }
+}
+
+impl Write for ObjectId {
+    fn write(&self, json: &mut Json) {
+        json.push_quoted(&self.digits());
     }
 }
 
@@ -191,6 +224,9 @@ impl FromStr for DateTime {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
+        if let Some(instant) = instant::read(text) {
+            return Ok(Self(instant));
+        }
         text.parse()
             .map(Self)
             .map_err(|_| Malformed("an RFC 3339 date-time with an offset, such as 2023-11-07T05:31:56Z"))
@@ -200,6 +236,15 @@ impl FromStr for DateTime {
 impl fmt::Display for DateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl Write for DateTime {
+    fn write(&self, json: &mut Json) {
+        match instant::write(self.0) {
+            Some((text, length)) => json.push_quoted(text.get(..length).unwrap_or_default()),
+            None => write_text(self, json),
+        }
     }
 }
 
