@@ -24,10 +24,11 @@ schema_lint := schema/node_modules/.package-lock.json
 deploy_test := deploy/test/.venv/.installed
 cargo_deny := $(target)/tools/bin/cargo-deny
 
-.PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test audit federation clients schema-lint deploy-test instructions bench schema readme screenshots \
-	instructions-baseline
+.PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test audit transports federation clients schema-lint \
+	deploy-test instructions bench schema readme screenshots instructions-baseline
 
-test: setup fmt-check lint deny doc rust-test explorer-test audit federation clients schema-lint deploy-test instructions
+test: setup fmt-check lint deny doc rust-test explorer-test audit transports federation clients schema-lint deploy-test \
+	instructions
 
 setup: $(CHROMIUM) $(node_modules) $(examples) $(python_bff) $(schema_lint) $(deploy_test) $(HAPROXY) $(cargo_deny) $(VALGRIND)
 
@@ -102,6 +103,11 @@ explorer-test: $(node_modules)
 	cd explorer && npm run typecheck
 	cd explorer && npm run check-build
 	cd explorer && npm test
+
+# Subscriptions by the clients that front ends have, and by a probe that says what no client would.
+transports: $(node_modules)
+	cargo build --locked
+	cd explorer && npm run clients
 
 # GraphQL over HTTP, by the checks of those who write it.
 audit: $(node_modules)
