@@ -74,6 +74,7 @@ pub mod node;
 pub mod pagination;
 pub mod rate;
 mod record;
+pub mod replicas;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scalar;

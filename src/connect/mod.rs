@@ -77,13 +77,13 @@ impl Api {
     ///
     /// # Errors
     /// Where a credential lacks its route or cannot stand in a header, or the HTTP client cannot be made.
-    pub fn new(settings: &Settings, calls: upstream::Settings, of_profiles: OfProfiles<2>) -> Result<Self, Unusable> {
+    pub fn new(settings: &Settings, terms: upstream::Terms, of_profiles: OfProfiles<2>) -> Result<Self, Unusable> {
         let own = match (&settings.api_key, &settings.partner_route) {
             (None, _) => None,
             (Some(key), Some(route)) => Some([key.expose_secret(), route.as_str()]),
             (Some(_), None) => return Err(Unusable::Missing("partner_route")),
         };
-        let upstream = Upstream::connect(SPEECH, &settings.base_url, calls)?;
+        let upstream = Upstream::connect(SPEECH, &settings.base_url, terms)?;
         let credentials = Credentials::new(own, of_profiles, rest::credential)?;
         Ok(Self { upstream, credentials, kept_for: Duration::from_millis(settings.cache_leads_ms) })
     }

@@ -12,6 +12,7 @@ use crate::config::{self, Section};
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::replicas::Replicas;
 use crate::setting::Setting;
 use crate::transition::table::Row;
 use crate::turn::Turn;
@@ -54,11 +55,16 @@ macro_rules! graph {
         }
 
         impl Apis {
-            /// The APIs as the settings name them; `sandboxed` tells which of them are played.
+            /// The APIs as the settings name them; `sandboxed` tells which of them are played, and `replicas` who else
+            /// calls them.
             ///
             /// # Errors
             /// The first setting that cannot be read, by its key.
-            pub fn new(settings: &config::Settings, sandboxed: &[&str]) -> Result<Self, config::Error> {
+            pub fn new(
+                settings: &config::Settings,
+                sandboxed: &[&str],
+                replicas: &Replicas,
+            ) -> Result<Self, config::Error> {
                 let limit = settings.section::<Limits>("limits")?.deadline();
                 Ok(Self {$(
                     $api: Member {
@@ -67,7 +73,8 @@ macro_rules! graph {
                             check_deadlines(stringify!($api), calls, limit)?;
                             let of_profiles = credentials::of_profiles(settings, &$api::PROFILE)?;
                             let own = settings.section(stringify!($api))?;
-                            $api::Api::new(&own, calls, of_profiles).map_err(|problem| {
+                            let terms = upstream::Terms { settings: calls, replicas: replicas.clone() };
+                            $api::Api::new(&own, terms, of_profiles).map_err(|problem| {
                                 let key = problem.setting(stringify!($api), $api::KEY_OF_PRESENCE);
                                 config::unusable(&key, problem)
                             })?

@@ -16,7 +16,7 @@ mod upstreams;
 mod variables;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_graphql::{EmptySubscription, Request, Schema, SchemaBuilder, ValidationMode};
 use axum::http::HeaderName;
@@ -104,6 +104,16 @@ pub fn check_required(settings: &config::Settings, required: &[String]) -> Resul
         }
         None => Ok(()),
     }
+}
+
+/// How long one call to an API may take, of those that are configured or may be played: every key of theirs that ends so
+/// is the deadline of a call.
+pub fn longest_call(settings: &config::Settings) -> Duration {
+    let deadlines = sections().into_iter().flat_map(|section| {
+        let keys = section.settings.into_iter().filter(|setting| setting.key.ends_with("timeout_ms"));
+        keys.map(move |setting| settings.text_of(section.name, setting.key))
+    });
+    deadlines.filter_map(|text| text?.parse().ok().map(Duration::from_millis)).max().unwrap_or_default()
 }
 
 /// The names of the APIs' sections.

@@ -30,6 +30,7 @@ use crate::config::{self, HttpStatus, Server, Words};
 use crate::graph::Graph;
 use crate::identity::Identity;
 use crate::rate::Rates;
+use crate::replicas::Replicas;
 
 pub use front::{Current, Front};
 pub use life::Life;
@@ -44,6 +45,7 @@ struct Gateway {
     graph: Graph,
     identity: Identity,
     rates: Rates,
+    replicas: Replicas,
     statuses: HttpStatus,
     largest_body: LargestBody,
     operations: Operations,
@@ -56,6 +58,7 @@ pub fn router(
     graph: Graph,
     identity: Identity,
     rates: Rates,
+    replicas: Replicas,
     life: Arc<Life>,
     settings: &Server,
     controls: Router,
@@ -65,6 +68,7 @@ pub fn router(
         graph,
         identity,
         rates,
+        replicas,
         statuses: settings.http_status,
         largest_body,
         operations: Operations::new(settings.share_operations),

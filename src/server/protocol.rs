@@ -36,7 +36,7 @@ pub(super) async fn post(
         }
         Ok(Requests::Several(requests)) => {
             // The first was counted at the door.
-            if let Err(refusal) = visitor.count(&gateway, requests.len() - 1) {
+            if let Err(refusal) = visitor.count(&gateway, requests.len() - 1).await {
                 return responder.refuse(refusal, &visitor.id);
             }
             let answers = requests.into_iter().map(|request| answer(&gateway, request, &visitor));
@@ -70,6 +70,7 @@ async fn answer_get(
     headers: &HeaderMap,
     visitor: &Visitor,
 ) -> Response {
+    gateway.graph.learn_document(&request).await;
     match gateway.graph.admit(request, &visitor.id) {
         Ok(admitted) if admitted.is_query() => {
             let (answer, told) = execute(gateway, admitted, visitor).await;
@@ -86,6 +87,7 @@ async fn answer_get(
 }
 
 async fn answer(gateway: &Gateway, request: Parameters, visitor: &Visitor) -> (Arc<Finished>, Told) {
+    gateway.graph.learn_document(&request).await;
     match gateway.graph.admit(request, &visitor.id) {
         Ok(admitted) => execute(gateway, admitted, visitor).await,
         Err(answer) => {

@@ -30,9 +30,9 @@ pub(super) struct Visitor {
 
 impl Visitor {
     /// Counts further requests of his.
-    pub(super) fn count(&self, gateway: &Gateway, requests: usize) -> Result<(), Refusal> {
+    pub(super) async fn count(&self, gateway: &Gateway, requests: usize) -> Result<(), Refusal> {
         let requests = u32::try_from(requests).unwrap_or(u32::MAX);
-        gateway.rates.count(&self.caller, self.from, requests).map_err(Refusal::too_often)
+        gateway.rates.count(&self.caller, self.from, requests).await.map_err(Refusal::too_often)
     }
 
     async fn admitted(parts: &Parts, gateway: &Gateway) -> Result<Self, Refusal> {
@@ -41,7 +41,7 @@ impl Visitor {
         let trace = parts.extensions.get::<Trace>().cloned().unwrap_or_default();
         let asks_for_explanation = parts.headers.get(EXPLAIN).is_some_and(|value| value == "1");
         let visitor = Self { caller, id: id_of(parts), trace, asks_for_explanation, from };
-        visitor.count(gateway, 1)?;
+        visitor.count(gateway, 1).await?;
         Ok(visitor)
     }
 }

@@ -1,0 +1,167 @@
+//! Hundreds of clients complete the same onboards through three replicas, whatever happens meanwhile: each is sent once.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::Method;
+use futures_util::future::join_all;
+use onramp::sandbox::{Effect, Fault};
+use serde_json::{Value, json};
+
+use super::{completion, mutate, puts};
+use crate::gateway::until;
+use crate::redis::Replicas;
+use crate::writes::onboard;
+
+const CLIENTS: usize = 300;
+const REPLICAS: usize = 3;
+const ONBOARDS: usize = 20;
+
+/// Calls that cannot take long, so that what is lost with Redis or a replica is over soon.
+const SETTINGS: &[(&str, &str)] = &[
+    ("ONRAMP__REDIS__LOCK_MS", "2000"),
+    ("ONRAMP__WALDUR__VALIDATION_TIMEOUT_MS", "3000"),
+    ("ONRAMP__WALDUR__TIMEOUT_MS", "3000"),
+    ("ONRAMP__CONNECT__TIMEOUT_MS", "3000"),
+    ("ONRAMP__LEADCONDUIT__TIMEOUT_MS", "3000"),
+];
+
+/// The onboards that are under way, two of which were begun for it.
+async fn to_be_completed(replicas: &Replicas) -> Vec<u32> {
+    for number in [0, 10] {
+        let begun = mutate(replicas, 0, &format!(r#"onboardStart(id: "{}")"#, onboard(number))).await;
+        assert_eq!(begun["userErrors"], json!([]));
+    }
+    let under_way = (0..60).filter(|number| [1, 4, 8].contains(&(number % 10)) || [0, 10].contains(number));
+    let under_way: Vec<u32> = under_way.collect();
+    assert_eq!(under_way.len(), ONBOARDS);
+    replicas.sandbox.leadconduit().forget_calls();
+    under_way
+}
+
+/// What the clients have in common: where they ask, and how often somebody was answered.
+struct Crowd {
+    addresses: Vec<String>,
+    onboards: Vec<u32>,
+    answered: AtomicUsize,
+}
+
+impl Crowd {
+    async fn of(replicas: &Replicas) -> Arc<Self> {
+        let onboards = to_be_completed(replicas).await;
+        let addresses = replicas.gateways.iter().map(|gateway| format!("{}/graphql", gateway.base_url)).collect();
+        Arc::new(Self { addresses, onboards, answered: AtomicUsize::new(0) })
+    }
+
+    /// Each client completes every onboard, beginning with another one and at another replica than its neighbour, and asks
+    /// again, elsewhere, until it is told how the onboard stands. What it was told on the way comes back.
+    async fn go(self: Arc<Self>) -> Vec<Value> {
+        let client = reqwest::Client::new();
+        let clients = (0..CLIENTS).map(|number| {
+            let (crowd, client) = (Arc::clone(&self), client.clone());
+            tokio::spawn(async move {
+                let mut told = Vec::new();
+                for place in 0..ONBOARDS {
+                    let onboard = crowd.onboards[(number + place) % ONBOARDS];
+                    crowd.complete(&client, number, onboard, &mut told).await;
+                }
+                told
+            })
+        });
+        join_all(clients.collect::<Vec<_>>()).await.into_iter().flat_map(Result::unwrap).collect()
+    }
+
+    async fn complete(&self, client: &reqwest::Client, number: usize, onboard: u32, told: &mut Vec<Value>) {
+        for attempt in 0..2000 {
+            let address = &self.addresses[(number + attempt) % self.addresses.len()];
+            let request = client.post(address).json(&json!({ "query": completion(onboard) }));
+            // A replica that is gone answers nothing.
+            if let Ok(response) = request.send().await
+                && let Ok(response) = response.json::<Value>().await
+            {
+                let is_settled = response.get("errors").is_none();
+                told.push(response);
+                self.answered.fetch_add(1, Ordering::SeqCst);
+                if is_settled {
+                    return;
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("client {number} was never told how onboard {onboard} stands");
+    }
+}
+
+/// Each onboard once, and nothing else.
+fn each_once(onboards: &[u32]) -> Vec<String> {
+    let mut paths: Vec<String> = onboards.iter().map(|number| format!("/onboards/{}", onboard(*number))).collect();
+    paths.sort();
+    paths
+}
+
+/// The codes of errors that a crowd was told, each once.
+fn codes(told: &[Value]) -> Vec<&str> {
+    let mut codes: Vec<&str> =
+        told.iter().filter_map(|response| response["errors"][0]["extensions"]["code"].as_str()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_hundred_clients_of_three_replicas_complete_twenty_onboards_by_twenty_writes() {
+    let Some(replicas) = Replicas::start(REPLICAS, &[]).await else { return };
+    let crowd = Crowd::of(&replicas).await;
+    let told = Arc::clone(&crowd).go().await;
+    assert_eq!(puts(&replicas.sandbox), each_once(&crowd.onboards));
+    assert_eq!((codes(&told), told.len()), (vec![], CLIENTS * ONBOARDS));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_redis_is_started_anew_and_has_forgotten_everything_each_write_is_still_made_once() {
+    let Some(mut replicas) = Replicas::start(REPLICAS, SETTINGS).await else { return };
+    // Slow enough that writes are under way when Redis goes.
+    let api = replicas.sandbox.leadconduit();
+    api.fault(Fault::always(Effect::Latency(Duration::from_millis(100))).method(Method::PUT));
+    let crowd = Crowd::of(&replicas).await;
+    let clients = tokio::spawn(Arc::clone(&crowd).go());
+    let calls = replicas.sandbox.leadconduit();
+    until("some writes", || calls.calls().iter().filter(|call| call.method == "PUT").count() >= 5).await;
+    replicas.redis.kill();
+    until("the end of Redis", || replicas.gateways.iter().all(|each| each.log().contains("writes are refused"))).await;
+    replicas.redis.go_on();
+    let told = clients.await.unwrap();
+    assert_eq!(puts(&replicas.sandbox), each_once(&crowd.onboards));
+    assert_eq!(codes(&told), ["COORDINATION_UNAVAILABLE"]);
+    assert!(replicas.gateways[0].log().contains("Redis has lost what it held"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_replica_that_holds_locks_is_killed_each_write_is_still_made_once() {
+    let Some(replicas) = Replicas::start(REPLICAS, SETTINGS).await else { return };
+    // One write is done and never answered; whoever made it is killed while it waits.
+    let api = replicas.sandbox.leadconduit();
+    let crowd = Crowd::of(&replicas).await;
+    api.fault(Fault::once(Effect::HangAfter).method(Method::PUT).after(3));
+    let is_hanging = || api.calls().iter().any(|call| call.method == "PUT" && call.status.is_none());
+    let clients = tokio::spawn(Arc::clone(&crowd).go());
+    until("the write that hangs", is_hanging).await;
+    replicas.gateways[holder(&replicas).await].signal("KILL");
+    let told = clients.await.unwrap();
+    assert_eq!(puts(&replicas.sandbox), each_once(&crowd.onboards));
+    assert_eq!(codes(&told), [""; 0]);
+}
+
+/// Which replica has a write of an onboard under way: its metrics say so, and nobody else's do.
+async fn holder(replicas: &Replicas) -> usize {
+    for (place, gateway) in replicas.gateways.iter().enumerate() {
+        let query = "{ upstreams { name inFlight } }";
+        let upstreams = gateway.ask(query, json!({})).await;
+        let is_busy = |api: &Value| api["name"] == "onboarding" && api["inFlight"].as_u64() > Some(0);
+        if upstreams["data"]["upstreams"].as_array().unwrap().iter().any(is_busy) {
+            return place;
+        }
+    }
+    panic!("no replica has a call under way");
+}
