@@ -36,7 +36,7 @@ fn code(response: &Value) -> &str {
     response["errors"][0]["extensions"]["code"].as_str().unwrap()
 }
 
-/// The one document of a client who completes an onboard: nothing but the outcome is of interest.
-fn completion(number: u32) -> String {
-    format!("mutation {{ result: {} {{ onboard {{ status }} {USER_ERRORS} }} }}", complete(number))
+/// The document of a client who completes an onboard, to whom nothing but the outcome is of interest.
+fn completion(id: &str) -> String {
+    format!(r#"mutation {{ result: onboardComplete(id: "{id}") {{ onboard {{ status }} {USER_ERRORS} }} }}"#)
 }

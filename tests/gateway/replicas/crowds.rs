@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 use super::{completion, mutate, puts};
 use crate::gateway::until;
 use crate::redis::Replicas;
-use crate::writes::onboard;
 
 const CLIENTS: usize = 300;
 const REPLICAS: usize = 3;
@@ -27,23 +26,32 @@ const SETTINGS: &[(&str, &str)] = &[
     ("ONRAMP__LEADCONDUIT__TIMEOUT_MS", "3000"),
 ];
 
-/// The onboards that are under way, two of which were begun for it.
-async fn to_be_completed(replicas: &Replicas) -> Vec<u32> {
-    for number in [0, 10] {
-        let begun = mutate(replicas, 0, &format!(r#"onboardStart(id: "{}")"#, onboard(number))).await;
+/// Onboards that can be completed: those that are under way, and as many of the others as it takes, begun for it.
+async fn to_be_completed(replicas: &Replicas) -> Vec<String> {
+    let api = replicas.sandbox.leadconduit();
+    let records = api.records()["main"]["onboards"].as_array().unwrap().clone();
+    let linked = |status: &str| {
+        let is_linked = |record: &&Value| {
+            record["status"] == status && ["connection_id", "invitation_id", "flow_id"].iter().all(|id| record[id].is_string())
+        };
+        let ids = records.iter().filter(is_linked).map(|record| record["id"].as_str().unwrap().to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    let mut onboards = linked("in_progress");
+    for id in linked("created").into_iter().take(ONBOARDS - onboards.len()) {
+        let begun = mutate(replicas, 0, &format!(r#"onboardStart(id: "{id}")"#)).await;
         assert_eq!(begun["userErrors"], json!([]));
+        onboards.push(id);
     }
-    let under_way = (0..60).filter(|number| [1, 4, 8].contains(&(number % 10)) || [0, 10].contains(number));
-    let under_way: Vec<u32> = under_way.collect();
-    assert_eq!(under_way.len(), ONBOARDS);
-    replicas.sandbox.leadconduit().forget_calls();
-    under_way
+    assert_eq!(onboards.len(), ONBOARDS);
+    api.forget_calls();
+    onboards
 }
 
 /// What the clients have in common: where they ask, and how often somebody was answered.
 struct Crowd {
     addresses: Vec<String>,
-    onboards: Vec<u32>,
+    onboards: Vec<String>,
     answered: AtomicUsize,
 }
 
@@ -63,7 +71,7 @@ impl Crowd {
             tokio::spawn(async move {
                 let mut told = Vec::new();
                 for place in 0..ONBOARDS {
-                    let onboard = crowd.onboards[(number + place) % ONBOARDS];
+                    let onboard = &crowd.onboards[(number + place) % ONBOARDS];
                     crowd.complete(&client, number, onboard, &mut told).await;
                 }
                 told
@@ -72,7 +80,7 @@ impl Crowd {
         join_all(clients.collect::<Vec<_>>()).await.into_iter().flat_map(Result::unwrap).collect()
     }
 
-    async fn complete(&self, client: &reqwest::Client, number: usize, onboard: u32, told: &mut Vec<Value>) {
+    async fn complete(&self, client: &reqwest::Client, number: usize, onboard: &str, told: &mut Vec<Value>) {
         for attempt in 0..2000 {
             let address = &self.addresses[(number + attempt) % self.addresses.len()];
             let request = client.post(address).json(&json!({ "query": completion(onboard) }));
@@ -94,8 +102,8 @@ impl Crowd {
 }
 
 /// Each onboard once, and nothing else.
-fn each_once(onboards: &[u32]) -> Vec<String> {
-    let mut paths: Vec<String> = onboards.iter().map(|number| format!("/onboards/{}", onboard(*number))).collect();
+fn each_once(onboards: &[String]) -> Vec<String> {
+    let mut paths: Vec<String> = onboards.iter().map(|id| format!("/onboards/{id}")).collect();
     paths.sort();
     paths
 }

@@ -231,7 +231,8 @@ async fn a_password_and_tls_are_what_redis_may_want() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_key_in_redis_holds_a_text_of_a_caller_or_a_credential() {
-    let Some(replicas) = Replicas::start(1, &[("ONRAMP__RATE__REQUESTS_PER_SECOND", "1000")]).await else { return };
+    let settings = [("ONRAMP__RATE__REQUESTS_PER_SECOND", "1"), ("ONRAMP__RATE__BURST", "1000")];
+    let Some(replicas) = Replicas::start(1, &settings).await else { return };
     let text = "{ account { name } }";
     let digest: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
     let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": digest } });
