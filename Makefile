@@ -14,6 +14,9 @@ export ONRAMP_BIN ?= $(target)/debug/onramp
 WRK := /usr/bin/wrk
 VALGRIND := /usr/bin/valgrind
 
+# What replicas share in the tests. Named here, it has to be there; `cargo test` alone does without.
+export ONRAMP_REDIS_SERVER := /usr/bin/redis-server
+
 node_modules := explorer/node_modules/.package-lock.json
 cargo_deny := $(target)/tools/bin/cargo-deny
 
@@ -22,7 +25,7 @@ cargo_deny := $(target)/tools/bin/cargo-deny
 
 test: setup fmt-check lint deny doc rust-test explorer-test audit instructions
 
-setup: $(CHROMIUM) $(node_modules) $(cargo_deny) $(VALGRIND)
+setup: $(CHROMIUM) $(node_modules) $(cargo_deny) $(VALGRIND) $(ONRAMP_REDIS_SERVER)
 
 # Only where there is no browser yet.
 $(CHROMIUM):
@@ -34,7 +37,7 @@ $(CHROMIUM):
 	DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium
 	@test -x $(CHROMIUM)
 
-$(WRK) $(VALGRIND):
+$(WRK) $(VALGRIND) $(ONRAMP_REDIS_SERVER):
 	@if [ "$$(id -u)" != 0 ]; then \
 		echo "Install Debian's package $(notdir $@) as root: $@ is missing." >&2; \
 		exit 1; \
@@ -68,7 +71,7 @@ deny: $(cargo_deny)
 doc:
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 
-rust-test:
+rust-test: $(ONRAMP_REDIS_SERVER)
 	cargo test --locked
 	cargo test --locked --package onramp-bench
 

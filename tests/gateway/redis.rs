@@ -49,6 +49,11 @@ impl Redis {
         Some(redis)
     }
 
+    /// What stands where a Redis was that somebody else holds now.
+    pub fn none() -> Self {
+        Self { server: String::new(), arguments: Vec::new(), port: 0, process: None }
+    }
+
     pub fn port(&self) -> u16 {
         self.port
     }

@@ -150,7 +150,10 @@ async fn a_gateway_starts_without_its_redis_and_finds_it_later() {
     let gateway = crate::gateway::Gateway::start(&variables);
     let ask = async |query: &str| gateway.ask(query, json!({})).await;
     assert_eq!(code(&ask(&mutation(&complete(1))).await), "COORDINATION_UNAVAILABLE");
-    assert_eq!(ask("{ account { name } }").await, json!({ "data": { "account": { "name": "Summit Funding Partners" } } }));
+    assert_eq!(
+        ask("{ account { name } }").await,
+        json!({ "data": { "account": { "name": "Summit Funding Partners" } } })
+    );
     replicas.redis.go_on();
     until("Redis", || gateway.log().contains("Redis is reached")).await;
     assert_eq!(ask(&mutation(&complete(1))).await["data"]["result"]["userErrors"], json!([]));

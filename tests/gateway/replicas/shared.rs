@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use onramp::sandbox::{Ports, Sandbox, Effect, Fault};
+use onramp::sandbox::{Effect, Fault, Ports, Sandbox};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -60,10 +60,7 @@ async fn a_key_under_which_nothing_was_sent_is_free_at_every_replica() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_whose_write_was_sent_by_a_replica_that_is_no_more_stands_for_an_unknown_outcome() {
-    let settings = [
-        ("ONRAMP__REDIS__LOCK_MS", "1000"),
-        ("ONRAMP__LEADCONDUIT__TIMEOUT_MS", "2000"),
-    ];
+    let settings = [("ONRAMP__REDIS__LOCK_MS", "1000"), ("ONRAMP__LEADCONDUIT__TIMEOUT_MS", "2000")];
     let Some(replicas) = Replicas::start(2, &settings).await else { return };
     let api = replicas.sandbox.leadconduit();
     api.fault(Fault::once(Effect::HangAfter).method(Method::PUT));
@@ -204,8 +201,10 @@ async fn a_password_and_tls_are_what_redis_may_want() {
     let (certificate, key) = (TempFile::new(&cert.pem()), TempFile::new(&signing_key.serialize_pem()));
     let other = TempFile::new(&generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap().cert.pem());
     let port = free_port();
-    let words = ["--port", "0", "--tls-port", &port.to_string(), "--tls-auth-clients", "no", "--requirepass", "pass-word"];
-    let files = ["--tls-cert-file", certificate.path(), "--tls-key-file", key.path(), "--tls-ca-cert-file", certificate.path()];
+    let words =
+        ["--port", "0", "--tls-port", &port.to_string(), "--tls-auth-clients", "no", "--requirepass", "pass-word"];
+    let files =
+        ["--tls-cert-file", certificate.path(), "--tls-key-file", key.path(), "--tls-ca-cert-file", certificate.path()];
     let arguments = words.iter().chain(&files).map(|word| (*word).to_owned()).collect();
     let Some(redis) = Redis::start_with(port, arguments) else { return };
     let sandbox = Sandbox::start(Ports::free()).await.unwrap();
