@@ -51,6 +51,18 @@ impl RequestContext {
         Self { trace, ..self }
     }
 
+    /// The same request once more, which has cost nothing yet: what a subscription answers with for one of its events.
+    #[must_use]
+    pub(crate) fn anew(&self) -> Self {
+        Self::new(self.id.clone(), self.caller.clone()).traced(self.trace.clone())
+    }
+
+    /// A request of the gateway's own in this one's caller's name.
+    #[must_use]
+    pub(crate) fn behind(&self, id: &str) -> Self {
+        Self::new(RequestId(id.to_owned()), self.caller.clone())
+    }
+
     /// The trace that it is a part of.
     pub fn trace(&self) -> &Trace {
         &self.trace

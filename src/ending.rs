@@ -40,6 +40,8 @@ pub(crate) async fn end(
     let waiting = async {
         tokio::time::sleep(patience.delay).await;
         life.close();
+        // What has no end of its own gets one, or nothing here would ever be over.
+        desk.live().end();
         tokio::time::timeout(patience.timeout, serving.as_mut()).await.is_ok()
     };
     let is_over = tokio::select! {

@@ -5,14 +5,15 @@
 //! | module | answers | may name |
 //! |---|---|---|
 //! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`replicas`], [`telemetry`], [`sandbox`] |
-//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`replicas`], [`telemetry`], [`error`], [`caller`], `flight`, `record` |
+//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`replicas`], [`telemetry`], [`error`], [`caller`], `flight`, [`scalar`], `record` |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
 //! | [`identity`] | who comes in, and with which profile | [`config`], [`upstream`], [`caller`], [`error`], [`setting`] |
 //! | [`rate`] | how often a caller may come | [`caller`], [`replicas`], [`error`], [`setting`] |
 //! | [`documents`] | which documents need not be sent | [`replicas`], [`error`], [`setting`] |
 //! | [`limits`] | what one request may ask for | [`pagination`], [`error`], [`setting`] |
 //! | [`leadconduit`], [`waldur`], [`connect`] | one API each, in the same six files | own files, and below but [`config`] |
-//! | [`advance`] | how a mutation goes its way, from lock to audit line | `coordination`, [`audit`], [`context`], [`caller`], [`replicas`], [`telemetry`], [`upstream`], [`error`] |
+//! | [`advance`] | how a mutation goes its way, from lock to audit line | [`live`], `coordination`, [`audit`], [`context`], [`caller`], [`replicas`], [`telemetry`], [`upstream`], [`error`] |
+//! | [`live`] | what has changed, and who is told of it | [`context`], [`telemetry`], [`error`], [`setting`] |
 //! | `coordination` | who of this process may write when, and what an idempotency key stands for | nothing of ours |
 //! | [`pagination`], [`node`] | what connections and global ids are | [`error`], [`scalar`], `record` |
 //! | [`config`] | what was set, by file and environment | [`setting`] |
@@ -48,11 +49,19 @@
 //!
 //! `mutation { onboardComplete(id: "…") { onboard { status } userErrors { message } } }`: the resolver says in a `Write`
 //! what is particular to it and hands that to [`advance`], which goes on in a task of its own, so that a client who leaves
-//! takes nothing along. It takes the onboard's lock, that of the [`replicas`] too, reads the onboard past everything older, and asks
-//! [`transition::permit`] whether the table in `leadconduit/rules` lets it be completed. A refusal is the payload's user
+//! takes nothing along. It takes the onboard's lock, that of the [`replicas`] too, reads the onboard past everything
+//! older, and asks [`transition::permit`] whether the table in `leadconduit/rules` lets it be completed. A refusal is the payload's user
 //! error. A [`transition::Permit`] is what `rest` needs to send the one `PUT`: the record as it was read, whole, with its
-//! status changed. Where the answer is lost the onboard is read again, and what it shows is told. The audit log gets its
-//! line, the lock is released, and the request forgets what it had read before.
+//! status changed. Where the answer is lost the onboard is read again, and what it shows is told. Whoever listens to
+//! the onboard is told by [`live`]. The audit log gets its line, the lock is released, and the request forgets what it had
+//! read before.
+//!
+//! # A subscription, walked
+//!
+//! `subscription { leadChanged(id: "…") { stage } }` is admitted like a query. Its resolver takes a seat in the watch that
+//! reads leads under the caller's credential: [`live`] asks the slice's loader for it now, when a change of it is told, and
+//! when the interval is over. Each state that differs from the last one is an event, which [`graph`] answers as if it were
+//! a query of its own, with loaders that have read nothing before it.
 
 #![forbid(unsafe_code)]
 
@@ -71,6 +80,7 @@ pub mod graph;
 pub mod identity;
 pub mod leadconduit;
 pub mod limits;
+pub mod live;
 pub mod node;
 pub mod pagination;
 pub mod rate;

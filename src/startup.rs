@@ -9,7 +9,7 @@ use std::sync::Arc;
 use onramp::advance::Desk;
 use onramp::audit::{self, Audit};
 use onramp::caller::Right;
-use onramp::config::{self, Section, Server, Settings, Sources};
+use onramp::config::{self, Section, Server, Settings, Sources, Webhooks};
 use onramp::documents::{self, Documents, Trusted};
 use onramp::identity::{self, Ground, Identity};
 use onramp::limits::{self, Limits};
@@ -50,6 +50,7 @@ pub(crate) enum Problem {
 /// Every section that the settings may have.
 pub(crate) fn sections() -> Vec<Section> {
     let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
+    sections.push(Section { name: "webhooks", settings: config::WEBHOOKS.to_vec() });
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
     sections.push(Section { name: "identity", settings: identity::IDENTITY.to_vec() });
@@ -93,6 +94,8 @@ pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), 
     let gateway = Gateway { file, stage, replicas, desk, life: Arc::default() };
     let reading = gateway.read()?;
     let current = Arc::new(Current::new(gateway.front(&reading).await?));
+    let desk = Arc::clone(&gateway.desk);
+    let _relaying = AbortOnDropHandle::new(tokio::spawn(async move { desk.relay(graph::api_of).await }));
     let mut endings = Endings::listen();
     let metrics_address = metrics.as_ref().map(|(address, _)| *address);
     let mut following = Following::new(&gateway, &current, &log, reading);
@@ -147,8 +150,10 @@ impl Gateway {
         let rates = rates(&reading.settings, &identity, &self.replicas)?;
         let life = Arc::clone(&self.life);
         identity.prepare().await;
+        let webhooks: Webhooks = reading.settings.section("webhooks")?;
         let replicas = self.replicas.clone();
-        let router = server::router(graph, identity, rates, replicas, life, &reading.server, self.stage.controls());
+        let controls = self.stage.controls();
+        let router = server::router(graph, identity, rates, replicas, life, &reading.server, &webhooks, controls);
         Ok(Front::new(router, &reading.server)?)
     }
 
@@ -190,6 +195,7 @@ pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
     log::filter(&server)?;
     stage::check(&settings)?;
     settings.section::<audit::Settings>("audit")?;
+    settings.section::<Webhooks>("webhooks")?;
     settings.section::<Limits>("limits")?;
     let alone = Replicas::default();
     let of_replicas = redis(&settings)?;

@@ -4,6 +4,7 @@
 //! is sent and how a read shows that it was done. [`advance`] does the rest, in one order, in a task of its own: a client
 //! that goes away takes nothing along.
 
+mod abroad;
 mod payload;
 mod settle;
 mod stored;
@@ -21,17 +22,18 @@ use sha2::{Digest, Sha256};
 use tokio_util::task::TaskTracker;
 
 use crate::audit::Audit;
-use crate::context::{RequestContext, explain};
 use crate::caller::hex;
+use crate::context::{RequestContext, explain};
 use crate::coordination::{Entry, Ledger, Locks, Outcome, PATIENCE};
 use crate::error::Error;
 use crate::error::user::UserError;
+use crate::live::Hub;
 use crate::replicas::{Claim, Lease, Replicas};
 use crate::telemetry::metric;
 use crate::upstream::Setback;
 
 pub(crate) use payload::payload;
-use settle::{Attempt, run};
+use settle::{Attempt, may_have_been_sent, run};
 
 /// Longer keys are no keys.
 const LONGEST_KEY: usize = 255;
@@ -153,6 +155,7 @@ pub struct Desk {
     ledger: Ledger,
     audit: Audit,
     replicas: Replicas,
+    live: Arc<Hub>,
     under_way: TaskTracker,
 }
 
@@ -160,6 +163,11 @@ impl Desk {
     /// A desk whose writes are recorded here, and kept apart from those of other replicas.
     pub fn new(audit: Audit, replicas: Replicas) -> Self {
         Self { audit, replicas, ..Self::default() }
+    }
+
+    /// Where every write is told that was sent, or may have been.
+    pub fn live(&self) -> &Arc<Hub> {
+        &self.live
     }
 
     /// How many writes are under way.
@@ -232,7 +240,8 @@ fn begin<W: Write>(key: Key, input: [u8; 32], write: W, attempt: Attempt) -> Ent
         let way = Arc::clone(&desk);
         let task = desk.under_way.spawn(explain::carried(async move {
             let ending = once_among_replicas(&key, input, write, attempt).await;
-            if is_a_first_try_again(&ending) {
+            // Where nothing was sent the key is free again.
+            if !may_have_been_sent(&ending) {
                 way.ledger.forget(&key.scope, &key.own);
             }
             Arc::new(ending) as Outcome
@@ -266,7 +275,7 @@ async fn once_among_replicas<W: Write>(key: &Key, input: [u8; 32], write: W, att
 /// Tells whoever comes with the same key what became of the write. What broke off is left to run out.
 async fn write_down<R: Clone + Serialize>(lease: &Lease, ending: &Ending<R>) {
     match ending {
-        ending if is_a_first_try_again(ending) => lease.forget().await,
+        ending if !may_have_been_sent(ending) => lease.forget().await,
         Ok(settled) => match stored::written(settled) {
             Some(outcome) => lease.settle(&outcome).await,
             None => tracing::error!("what became of a write cannot be written down"),
@@ -277,14 +286,6 @@ async fn write_down<R: Clone + Serialize>(lease: &Lease, ending: &Ending<R>) {
 
 fn of_another_input<R>() -> Settled<R> {
     declined(UserError::conflict(&["idempotencyKey"], "This idempotency key was used with another input."))
-}
-
-/// Whether nothing was sent, so that the key is free again. Of what broke off inside the gateway nobody knows.
-fn is_a_first_try_again<R>(ending: &Ending<R>) -> bool {
-    match ending {
-        Ok(settled) => !settled.was_sent,
-        Err(error) => *error != Error::Internal,
-    }
 }
 
 /// A mutation that nothing was written for.

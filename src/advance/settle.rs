@@ -12,6 +12,7 @@ use crate::audit::Event;
 use crate::coordination::PATIENCE;
 use crate::error::Error;
 use crate::error::user::{UserError, UserErrorCode};
+use crate::live::Change;
 use crate::replicas::Lease;
 use crate::telemetry::metric;
 use crate::upstream::{Setback, noted};
@@ -72,7 +73,11 @@ pub(super) async fn run<W: Write>(write: W, attempt: Attempt) -> Ending<W::Recor
         Ok(true) => {
             // A bug leaves its line in the log of what was attempted like everything else.
             let way = AssertUnwindSafe(go(&write, &attempt)).catch_unwind().await;
-            way.unwrap_or_else(|_| Trace::ended(Err(Error::Internal)))
+            let trace = way.unwrap_or_else(|_| Trace::ended(Err(Error::Internal)));
+            if may_have_been_sent(&trace.ending) {
+                attempt.desk.live.tell(Change::of(&write.subject()));
+            }
+            trace
         }
         Ok(false) => {
             let message = "Other writes to this record are taking too long; try again later.";
@@ -87,6 +92,14 @@ pub(super) async fn run<W: Write>(write: W, attempt: Attempt) -> Ending<W::Recor
         lease.release().await;
     }
     trace.ending
+}
+
+/// Whether a request was sent that may have changed something. Of what broke off inside the gateway nobody knows.
+pub(super) fn may_have_been_sent<R>(ending: &Ending<R>) -> bool {
+    match ending {
+        Ok(settled) => settled.was_sent,
+        Err(error) => *error == Error::Internal,
+    }
 }
 
 async fn go<W: Write>(write: &W, attempt: &Attempt) -> Trace<W::Record> {

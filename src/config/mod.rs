@@ -6,6 +6,7 @@
 
 mod origins;
 mod server;
+mod webhooks;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use crate::setting::Setting;
 
 pub use origins::Origins;
 pub use server::{HeaderBytes, HttpStatus, LogFormat, SANDBOX, SERVER, Server};
+pub use webhooks::{WEBHOOKS, Webhooks};
 pub use words::Words;
 
 /// What stands at the end of a section's name for the names that the operator chooses.

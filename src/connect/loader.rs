@@ -4,10 +4,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use futures_util::future::join_all;
+
 use super::model::Lead;
 use super::rest::Client;
 use crate::batch::{Batch, Loader, Outcomes, each};
 use crate::error::Error;
+use crate::live::{self, Reader, Reads};
 use crate::scalar::Uuid;
 use crate::turn::Turn;
 
@@ -48,5 +51,29 @@ impl Loader<Uuid> for Leads {
 
     async fn load(&self, ids: &[Uuid]) -> Outcomes<Uuid, Option<Arc<Lead>>> {
         each(ids, async |id: Uuid| self.client.fetch_lead(id).await.map(|lead| lead.map(Arc::new))).await
+    }
+}
+
+/// Reads leads for those who listen to them.
+pub(super) struct LeadReader {
+    client: Client,
+}
+
+impl LeadReader {
+    pub(super) fn new(client: &Client) -> Self {
+        Self { client: client.behind("watch-leads") }
+    }
+}
+
+impl Reader for LeadReader {
+    type Id = Uuid;
+    type Record = Lead;
+
+    const KIND: &'static str = "lead";
+    const READS: Reads = Reads::Some(8);
+
+    async fn read(&self, ids: &[Uuid]) -> Vec<live::Found<Lead>> {
+        let read = async |id: Uuid| self.client.fetch_lead_anew(id).await.map(|lead| lead.map(Arc::new));
+        join_all(ids.iter().copied().map(read)).await
     }
 }

@@ -15,12 +15,13 @@ use serde::Deserialize;
 
 use crate::context::RequestContext;
 use crate::error::Error;
+use crate::live::{Change, Pace, Watches};
 use crate::setting::Setting;
 use crate::transition::table::Row;
 use crate::turn::Turn;
 use crate::upstream::{self, Access, Credentials, OfProfiles, PartSettings, Speech, Unusable, Upstream};
 
-pub use graphql::{Mutation, NEEDS, Query};
+pub use graphql::{Mutation, NEEDS, Query, Subscription};
 pub use model::Lead;
 
 crate::node::nodes!(Lead);
@@ -49,6 +50,13 @@ pub const SETTINGS: &[Setting] = &[
 /// The key whose presence says that this API is configured.
 pub const KEY_OF_PRESENCE: &str = "api_key";
 
+/// How often this API is polled for subscriptions, in the section of these.
+pub const POLL: Setting = Setting::new(
+    "leads_ms",
+    "10000",
+    "How often each lead that somebody listens to is read, in milliseconds: one call a lead. Where its changes are pushed it may be seldom.",
+);
+
 /// What a profile may have of its own of this API's credential: key and route go together.
 pub const PROFILE: [PartSettings; 2] = [
     upstream::part!(secret "connect_api_key", "a partner's API key"),
@@ -68,6 +76,7 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Api {
     upstream: Upstream,
+    watches: Watches<loader::LeadReader>,
     credentials: Credentials<2>,
     kept_for: Duration,
 }
@@ -77,7 +86,12 @@ impl Api {
     ///
     /// # Errors
     /// Where a credential lacks its route or cannot stand in a header, or the HTTP client cannot be made.
-    pub fn new(settings: &Settings, terms: upstream::Terms, of_profiles: OfProfiles<2>) -> Result<Self, Unusable> {
+    pub(crate) fn new(
+        settings: &Settings,
+        terms: upstream::Terms,
+        of_profiles: OfProfiles<2>,
+        pace: Pace,
+    ) -> Result<Self, Unusable> {
         let own = match (&settings.api_key, &settings.partner_route) {
             (None, _) => None,
             (Some(key), Some(route)) => Some([key.expose_secret(), route.as_str()]),
@@ -85,13 +99,19 @@ impl Api {
         };
         let upstream = Upstream::connect(SPEECH, &settings.base_url, terms)?;
         let credentials = Credentials::new(own, of_profiles, rest::credential)?;
-        Ok(Self { upstream, credentials, kept_for: Duration::from_millis(settings.cache_leads_ms) })
+        Ok(Self {
+            upstream,
+            watches: Watches::new(pace),
+            credentials,
+            kept_for: Duration::from_millis(settings.cache_leads_ms),
+        })
     }
 
     /// The API that the settings do not name: its fields answer with an error that says so.
     pub fn absent() -> Self {
         let credentials = Credentials::none(rest::credential);
-        Self { upstream: Upstream::absent(SPEECH), credentials, kept_for: Duration::ZERO }
+        let watches = Watches::new(Pace::default());
+        Self { upstream: Upstream::absent(SPEECH), watches, credentials, kept_for: Duration::ZERO }
     }
 
     /// What one request needs of this API.
@@ -102,7 +122,7 @@ impl Api {
         let access = Access::new(self.upstream.clone(), credential, Arc::clone(request));
         let client = rest::Client::new(access, route, self.kept_for);
         let loaders = loader::Loaders::new(client.clone(), turn.clone());
-        Session { client, loaders, request: Arc::clone(request) }
+        Session { client, watches: self.watches.clone(), loaders, request: Arc::clone(request) }
     }
 
     /// The most reads that one request may cost this API.
@@ -125,6 +145,14 @@ impl Api {
         self.upstream.vitals()
     }
 
+    /// Lets go of what was read before a change, and reads again what somebody listens to.
+    pub(crate) fn hear(&self, change: &Change) {
+        self.upstream.forget();
+        if change.kind == model::LEAD {
+            self.watches.hear(&change.id);
+        }
+    }
+
     /// Whether the settings name this API.
     pub(crate) fn is_configured(&self) -> bool {
         self.upstream.is_configured()
@@ -134,6 +162,7 @@ impl Api {
 /// One request's view of this API: its loaders, under the caller's credential.
 pub(crate) struct Session {
     client: rest::Client,
+    watches: Watches<loader::LeadReader>,
     loaders: loader::Loaders,
     request: Arc<RequestContext>,
 }

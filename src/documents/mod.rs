@@ -132,7 +132,8 @@ impl Documents {
 
     /// Asks the other replicas for the document that a request means, where it is not known here.
     pub async fn learn(&self, asked: &Asked) {
-        let (None, None, Some(digest), Some(automatic)) = (&asked.text, &asked.id, &asked.digest, &self.automatic) else {
+        let (None, None, Some(digest), Some(automatic)) = (&asked.text, &asked.id, &asked.digest, &self.automatic)
+        else {
             return;
         };
         let digest = digest.to_ascii_lowercase();

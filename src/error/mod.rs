@@ -135,6 +135,9 @@ pub enum Denial {
     /// The token is not accepted.
     #[error("The token is not valid.")]
     InvalidToken,
+    /// A push that does not carry what pushes are known by.
+    #[error("The push does not carry its secret.")]
+    NoSecret,
     /// The token was accepted once.
     #[error("The token has expired.")]
     ExpiredToken,

@@ -9,6 +9,7 @@ use async_graphql::{Request, Response, ServerError, Variables};
 
 use super::Graph;
 use super::known::Document;
+use super::subscription::raise_root;
 use crate::caller::RequestId;
 use crate::documents;
 use crate::error::response::{self, Stage};
@@ -94,6 +95,11 @@ impl Admitted {
         self.is_query
     }
 
+    /// Whether every operation that the request may mean is a subscription.
+    pub fn is_subscription(&self) -> bool {
+        self.operation.kind == "subscription"
+    }
+
     /// Whether the request asks in its extensions to be told its calls.
     pub fn asks_for_explanation(&self) -> bool {
         self.asks_for_explanation
@@ -102,6 +108,21 @@ impl Admitted {
     /// What is asked.
     pub fn operation(&self) -> &Operation {
         &self.operation
+    }
+
+    /// The request for an operation that there is not, which the engine validates and does not execute.
+    pub(super) fn request_for_validation(&self) -> Request {
+        let mut request = Request::new("").variables(self.variables.clone()).operation_name(super::NO_NAME);
+        request.set_parsed_query(self.document.parsed.clone());
+        request
+    }
+
+    /// Puts the field of a subscription where the engine finds it.
+    pub(super) fn raise_root(&mut self) -> Result<(), ServerError> {
+        let mut parsed = self.document.parsed.clone();
+        raise_root(&mut parsed, self.operation_name.as_deref())?;
+        self.document = Arc::new(Document::new(parsed));
+        Ok(())
     }
 
     /// The request as the engine takes it, which takes its document apart.
@@ -167,9 +188,13 @@ impl Graph {
 
     /// Keeps a document that was found to fit the schema, as an answer to it shows.
     pub fn learn(&self, admitted: &Admitted, answer: &Answer) {
-        if answer.reach != Reach::Executed {
-            return;
+        if answer.reach == Reach::Executed {
+            self.keep(admitted);
         }
+    }
+
+    /// Keeps a document that fits the schema.
+    pub(super) fn keep(&self, admitted: &Admitted) {
         if let Some(digest) = &admitted.digest {
             self.documents.remember(&admitted.text, digest);
         }
@@ -221,6 +246,10 @@ impl Answer {
 
     fn unread(error: ServerError, id: &RequestId) -> Box<Self> {
         Box::new(Self { response: response::refused(error, Stage::Parsing, &id.0), reach: Reach::Unread })
+    }
+
+    pub(super) fn misfit(error: ServerError, id: &RequestId) -> Box<Self> {
+        Box::new(Self { response: response::refused(error, Stage::Validation, &id.0), reach: Reach::Invalid })
     }
 
     fn unfit(error: ServerError, id: &RequestId) -> Box<Self> {

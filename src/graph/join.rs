@@ -1,9 +1,10 @@
 //! The list of the APIs, and everything that is made from it.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{MergedObject, Request, SchemaBuilder};
+use async_graphql::{Data, MergedObject, MergedSubscription, SchemaBuilder};
 
 use super::estimate::Budget;
 use super::{credentials, root};
@@ -12,14 +13,15 @@ use crate::config::{self, Section};
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::limits::Limits;
+use crate::live::{self, Change, Ear};
 use crate::replicas::Replicas;
 use crate::setting::Setting;
 use crate::transition::table::Row;
 use crate::turn::Turn;
 use crate::upstream::{self, PartSettings};
 
-/// Joins APIs into one graph. Each name is a folder of the same name, which brings its `Query`, `Mutation`, `Node`,
-/// `Api`, `Session`, `Settings` and rules.
+/// Joins APIs into one graph. Each name is a folder of the same name, which brings its `Query`, `Mutation`,
+/// `Subscription`, `Node`, `Api`, `Session`, `Settings` and rules.
 macro_rules! graph {
     ($($api:ident),+ $(,)?) => {
         use crate::{$($api),+};
@@ -31,6 +33,10 @@ macro_rules! graph {
         /// What can be done. Every mutation is checked against the rules before anything is written.
         #[derive(Default, MergedObject)]
         pub struct Mutation($($api::Mutation),+);
+
+        /// What can be listened to. The first event is the present state, and each later one a state that differs.
+        #[derive(Default, MergedSubscription)]
+        pub struct Subscription($($api::Subscription),+);
 
         /// The APIs behind the graph.
         pub struct Apis {
@@ -66,6 +72,7 @@ macro_rules! graph {
                 replicas: &Replicas,
             ) -> Result<Self, config::Error> {
                 let limit = settings.section::<Limits>("limits")?.deadline();
+                let live = settings.section::<live::Settings>("live")?;
                 Ok(Self {$(
                     $api: Member {
                         api: if super::is_configured(settings, stringify!($api)) {
@@ -73,8 +80,9 @@ macro_rules! graph {
                             check_deadlines(stringify!($api), calls, limit)?;
                             let of_profiles = credentials::of_profiles(settings, &$api::PROFILE)?;
                             let own = settings.section(stringify!($api))?;
+                            let pace = live.pace(interval(settings, $api::POLL.key)?);
                             let terms = upstream::Terms { settings: calls, replicas: replicas.clone() };
-                            $api::Api::new(&own, terms, of_profiles).map_err(|problem| {
+                            $api::Api::new(&own, terms, of_profiles, pace).map_err(|problem| {
                                 let key = problem.setting(stringify!($api), $api::KEY_OF_PRESENCE);
                                 config::unusable(&key, problem)
                             })?
@@ -87,8 +95,8 @@ macro_rules! graph {
             }
 
             /// Gives a request its view of each API.
-            pub(super) fn attach(&self, request: Request, turn: &Turn, context: &Arc<RequestContext>) -> Request {
-                request$(.data(Arc::new(self.$api.api.session(turn, context))))+
+            pub(super) fn attach(&self, data: &mut Data, turn: &Turn, context: &Arc<RequestContext>) {
+                $(data.insert(Arc::new(self.$api.api.session(turn, context)));)+
             }
 
             /// What a request may cost each configured API.
@@ -164,11 +172,33 @@ macro_rules! graph {
             }
         }
 
+        /// The API that brings records of a kind.
+        pub(super) fn api_of(kind: &str) -> Option<&'static str> {
+            $(if $api::Session::PREFIXES.contains(&kind) {
+                return Some($api::SPEECH.name);
+            })+
+            None
+        }
+
+        impl Ear for Apis {
+            fn hear(&self, change: &Change) {
+                let is_of = |prefixes: &[&str]| prefixes.contains(&change.kind.as_str());
+                // A creation is told under what its record is made from, of which nobody here knows whose it is.
+                let is_unknown = ![$($api::Session::PREFIXES),+].into_iter().any(is_of);
+                $(
+                    if is_unknown || is_of($api::Session::PREFIXES) {
+                        self.$api.api.hear(change);
+                    }
+                )+
+            }
+        }
+
         super::node::interface!($($api),+);
 
-        /// The sections of the settings that belong to the APIs.
+        /// The sections of the settings that belong to the APIs, each of them and all together.
         pub(super) fn sections() -> Vec<Section> {
-            vec![$(section(stringify!($api), $api::SETTINGS)),+]
+            let live = Section { name: "live", settings: [live::LIVE, &[$($api::POLL),+]].concat() };
+            vec![$(section(stringify!($api), $api::SETTINGS)),+, live]
         }
 
         /// The rules of every lifecycle, a table an API.
@@ -213,6 +243,13 @@ pub(super) fn needs() -> impl Iterator<Item = (&'static str, Right)> {
 pub(super) struct Member<A> {
     pub(super) api: A,
     pub(super) is_sandboxed: bool,
+}
+
+/// How often an API is polled, in milliseconds.
+fn interval(settings: &config::Settings, key: &str) -> Result<NonZeroU64, config::Error> {
+    let text = settings.text_of("live", key).unwrap_or_default();
+    let problem = || format!("found {text:?}, expected milliseconds, 1 or more");
+    text.parse().map_err(|_| config::unusable(&format!("live.{key}"), problem()))
 }
 
 /// What is set about the calls to an API.

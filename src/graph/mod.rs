@@ -12,13 +12,15 @@ mod known;
 mod lifecycle;
 mod node;
 mod root;
+mod subscription;
 mod upstreams;
 mod variables;
 
-use std::sync::Arc;
+use std::fmt::Display;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use async_graphql::{EmptySubscription, Request, Schema, SchemaBuilder, ValidationMode};
+use async_graphql::{Request, Schema, SchemaBuilder, ServerError, ValidationMode};
 use axum::http::HeaderName;
 use futures_util::FutureExt;
 
@@ -29,16 +31,19 @@ use crate::context::RequestContext;
 use crate::documents::{Documents, Trusted, Unusable};
 use crate::error::response;
 use crate::limits::Limits;
+use crate::live::Change;
 use crate::record::StepByStep;
 use crate::setting::Setting;
 use crate::turn::Turn;
 use known::Known;
+use subscription::PerEvent;
 use variables::InputTypes;
 
 pub use admission::{Admitted, Answer, Operation, Parameters, Reach, Sameness};
-pub use join::{Apis, Mutation, Query};
+pub use join::{Apis, Mutation, Query, Subscription};
 pub use lifecycle::rules;
 pub use node::Node;
+pub use subscription::Events;
 
 /// The right to be told how a request is carried out. No field needs it.
 pub const EXPLAIN: Right = Right::new("explain");
@@ -116,6 +121,11 @@ pub fn longest_call(settings: &config::Settings) -> Duration {
     deadlines.filter_map(|text| text?.parse().ok().map(Duration::from_millis)).max().unwrap_or_default()
 }
 
+/// The API, by its name in the graph, that records of a kind are read from; none where no record is of that kind.
+pub fn api_of(kind: &str) -> Option<&'static str> {
+    join::api_of(kind)
+}
+
 /// The names of the APIs' sections.
 pub fn names() -> impl Iterator<Item = &'static str> {
     join::KEYS_OF_PRESENCE.iter().map(|(name, _)| *name)
@@ -125,14 +135,16 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 #[derive(Clone)]
 pub struct Graph {
     /// Validates what it executes.
-    strict: Schema<Query, Mutation, EmptySubscription>,
+    strict: Schema<Query, Mutation, Subscription>,
     /// Executes what is known to be valid.
-    lenient: Schema<Query, Mutation, EmptySubscription>,
+    lenient: Schema<Query, Mutation, Subscription>,
     documents: Arc<Documents>,
     known: Known,
     input_types: Arc<InputTypes>,
     /// Validates, and tells which calls are made for which field.
-    explained: Schema<Query, Mutation, EmptySubscription>,
+    explained: Schema<Query, Mutation, Subscription>,
+    /// Executes subscriptions that are known to be valid, each event with what it reads for itself.
+    live: Schema<Query, Mutation, Subscription>,
     apis: Arc<Apis>,
     desk: Arc<Desk>,
     limits: Arc<Limits>,
@@ -146,6 +158,9 @@ impl Graph {
         let builder = || builder().limit_recursive_depth(limits.nesting());
         let strict = if limits.suggests() { builder() } else { builder().disable_suggestions() };
         let budgets = apis.budgets().into();
+        let apis = Arc::new(apis);
+        let ear: Weak<Apis> = Arc::downgrade(&apis);
+        desk.live().attach(ear);
         Self {
             strict: strict.finish(),
             explained: builder().extension(explain::Paths).finish(),
@@ -153,7 +168,8 @@ impl Graph {
             documents: Arc::new(documents),
             known: Known::new(),
             input_types: Arc::new(InputTypes::new()),
-            apis: Arc::new(apis),
+            live: builder().validation_mode(ValidationMode::Fast).extension(PerEvent).finish(),
+            apis,
             desk,
             limits: Arc::new(limits),
             budgets,
@@ -188,16 +204,18 @@ impl Graph {
         self.apis.epoch()
     }
 
+    /// Tells everybody whom it concerns that a record may have changed otherwise than by this gateway.
+    pub fn tell_changed(&self, kind: &str, id: impl Display) {
+        self.desk.live().tell(Change { kind: kind.to_owned(), id: id.to_string() });
+    }
+
     /// Answers a request in its caller's name. Every error of the answer has its code and the request's id.
     pub async fn execute(&self, mut admitted: Admitted, context: Arc<RequestContext>) -> Answer {
         let turn = Turn::new();
         let id = context.id();
-        let request = self
-            .apis
-            .attach(admitted.request(), &turn, &context)
-            .data(Arc::clone(&context))
-            .data(Arc::clone(&self.apis))
-            .data(Arc::clone(&self.desk));
+        let mut request =
+            admitted.request().data(Arc::clone(&context)).data(Arc::clone(&self.apis)).data(Arc::clone(&self.desk));
+        self.apis.attach(&mut request.data, &turn, &context);
         let request = if context.is_explained() { request.data(StepByStep) } else { request };
         let schema = match (context.is_explained(), admitted.is_known) {
             (true, _) => &self.explained,
@@ -228,14 +246,19 @@ pub fn check_trusted(trusted: &Trusted) -> Result<(), Unusable> {
     let mut documents: Vec<(&str, &str)> = trusted.iter().collect();
     documents.sort_unstable();
     for (id, text) in documents {
-        // The engine validates before it looks for the operation, and no operation has this name: it waits for nothing.
-        let answer = schema.execute(Request::new(text).operation_name(NO_NAME)).now_or_never().unwrap_or_default();
-        let problem = answer.errors.into_iter().map(|error| error.message).find(|problem| !problem.contains(NO_NAME));
-        if let Some(problem) = problem {
-            return Err(Unusable::Unfit { id: id.to_owned(), problem });
+        if let Some(misfit) = misfits(&schema, Request::new(text).operation_name(NO_NAME)).into_iter().next() {
+            return Err(Unusable::Unfit { id: id.to_owned(), problem: misfit.message });
         }
     }
     Ok(())
+}
+
+/// Where a request for an operation of no name does not fit the schema. The engine validates before it looks for the
+/// operation, so that this waits for nothing.
+fn misfits(schema: &Schema<Query, Mutation, Subscription>, request: Request) -> Vec<ServerError> {
+    let mut errors = schema.execute(request).now_or_never().unwrap_or_default().errors;
+    errors.retain(|error| !error.message.contains(NO_NAME));
+    errors
 }
 
 /// What no operation can be named.
@@ -249,6 +272,6 @@ pub fn sdl() -> String {
     format!("{}\n", lines.join("\n").trim_end())
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    join::describe_states(Schema::build(Query::default(), Mutation::default(), EmptySubscription))
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    join::describe_states(Schema::build(Query::default(), Mutation::default(), Subscription::default()))
 }

@@ -5,9 +5,9 @@
 
 use async_graphql::parser::types::{BaseType, OperationDefinition, Type, VariableDefinition};
 use async_graphql::registry::{MetaInputValue, MetaType, MetaTypeName, Registry};
-use async_graphql::{OutputType, ServerError, Value, Variables};
+use async_graphql::{OutputType, ServerError, SubscriptionType, Value, Variables};
 
-use super::join::{Mutation, Query};
+use super::join::{Mutation, Query, Subscription};
 
 /// The input types of the graph.
 pub(super) struct InputTypes {
@@ -25,6 +25,7 @@ impl InputTypes {
         let mut registry = Registry::default();
         Query::create_type_info(&mut registry);
         Mutation::create_type_info(&mut registry);
+        Subscription::create_type_info(&mut registry);
         Self { registry }
     }
 

@@ -10,6 +10,7 @@ use super::model::{Account, AccountLink, Flow, Onboard};
 use super::rest::Client;
 use crate::batch::{Batch, Loader, Outcomes, each};
 use crate::error::Error;
+use crate::live::{self, Reader, Reads};
 use crate::scalar::ObjectId;
 use crate::turn::Turn;
 
@@ -181,5 +182,31 @@ impl Batches {
     async fn flows_by_their_ids(&self) -> Result<Flows, Error> {
         let flows = self.client.list_flows().await?;
         Ok(flows.into_iter().map(|flow| (flow.object_id, Arc::new(flow))).collect())
+    }
+}
+
+/// Reads onboards for those who listen to them.
+pub(super) struct OnboardReader {
+    client: Client,
+}
+
+impl OnboardReader {
+    pub(super) fn new(client: &Client) -> Self {
+        Self { client: client.behind("watch-onboards") }
+    }
+}
+
+impl Reader for OnboardReader {
+    type Id = ObjectId;
+    type Record = Onboard;
+
+    const KIND: &'static str = "onboard";
+    const READS: Reads = Reads::All;
+
+    async fn read(&self, ids: &[ObjectId]) -> Vec<live::Found<Onboard>> {
+        match self.client.list_onboards_anew().await.map(Onboards::new) {
+            Ok(onboards) => ids.iter().map(|id| Ok(onboards.find(*id))).collect(),
+            Err(error) => ids.iter().map(|_| Err(error.clone())).collect(),
+        }
     }
 }

@@ -15,12 +15,13 @@ use serde::Deserialize;
 
 use crate::context::RequestContext;
 use crate::error::Error;
+use crate::live::{Change, Pace, Watches};
 use crate::setting::Setting;
 use crate::transition::table::{self, Row};
 use crate::turn::Turn;
 use crate::upstream::{self, Access, Credentials, OfProfiles, PartSettings, Speech, Upstream};
 
-pub use graphql::{Mutation, NEEDS, Query};
+pub use graphql::{Mutation, NEEDS, Query, Subscription};
 pub use model::{Account, Onboard};
 
 crate::node::nodes!(Onboard, Account);
@@ -48,6 +49,13 @@ pub const SETTINGS: &[Setting] = &[
 
 /// The key whose presence says that this API is configured.
 pub const KEY_OF_PRESENCE: &str = "api_key";
+
+/// How often this API is polled for subscriptions, in the section of these.
+pub const POLL: Setting = Setting::new(
+    "onboards_ms",
+    "5000",
+    "How often `GET /onboards` is read for those who listen to onboards, in milliseconds: one call for all of them under one credential.",
+);
 
 /// What a profile may have of its own of this API's credential.
 pub const PROFILE: [PartSettings; 1] = [upstream::part!(secret "leadconduit_api_key", "an account's API key")];
@@ -78,6 +86,7 @@ impl Settings {
 #[derive(Clone)]
 pub struct Api {
     upstream: Upstream,
+    watches: Watches<loader::OnboardReader>,
     credentials: Credentials<1>,
     kept_for: rest::KeptFor,
 }
@@ -87,21 +96,23 @@ impl Api {
     ///
     /// # Errors
     /// Where a credential cannot stand in a header, or the HTTP client cannot be made.
-    pub fn new(
+    pub(crate) fn new(
         settings: &Settings,
         terms: upstream::Terms,
         of_profiles: OfProfiles<1>,
+        pace: Pace,
     ) -> Result<Self, upstream::Unusable> {
         let upstream = Upstream::connect(SPEECH, &settings.base_url, terms)?;
         let own = settings.api_key.as_ref().map(|key| [key.expose_secret()]);
         let credentials = Credentials::new(own, of_profiles, rest::credential)?;
-        Ok(Self { upstream, credentials, kept_for: settings.kept_for() })
+        Ok(Self { upstream, watches: Watches::new(pace), credentials, kept_for: settings.kept_for() })
     }
 
     /// The API that the settings do not name: its fields answer with an error that says so.
     pub fn absent() -> Self {
         let credentials = Credentials::none(rest::credential);
-        Self { upstream: Upstream::absent(SPEECH), credentials, kept_for: rest::KeptFor::default() }
+        let watches = Watches::new(Pace::default());
+        Self { upstream: Upstream::absent(SPEECH), watches, credentials, kept_for: rest::KeptFor::default() }
     }
 
     /// What one request needs of this API.
@@ -110,7 +121,7 @@ impl Api {
         let access = Access::new(self.upstream.clone(), credential, Arc::clone(request));
         let client = rest::Client::new(access, self.kept_for);
         let loaders = loader::Loaders::new(client.clone(), turn.clone());
-        Session { client, loaders, request: Arc::clone(request) }
+        Session { client, watches: self.watches.clone(), loaders, request: Arc::clone(request) }
     }
 
     /// The most reads that one request may cost this API.
@@ -133,6 +144,14 @@ impl Api {
         self.upstream.vitals()
     }
 
+    /// Lets go of what was read before a change, and reads again what somebody listens to.
+    pub(crate) fn hear(&self, change: &Change) {
+        self.upstream.forget();
+        if change.kind == model::ONBOARD {
+            self.watches.hear(&change.id);
+        }
+    }
+
     /// Whether the settings name this API.
     pub(crate) fn is_configured(&self) -> bool {
         self.upstream.is_configured()
@@ -142,6 +161,7 @@ impl Api {
 /// One request's view of this API: its loaders, under the caller's credential.
 pub(crate) struct Session {
     client: rest::Client,
+    watches: Watches<loader::OnboardReader>,
     loaders: loader::Loaders,
     request: Arc<RequestContext>,
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use futures_util::{FutureExt, StreamExt};
 use metrics::{gauge, histogram};
 use redis::aio::{MultiplexedConnection, PubSub};
-use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisResult, ScriptInvocation, cmd};
+use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisResult, ScriptInvocation};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -234,6 +234,10 @@ impl Link {
             tracing::warn!("Redis has lost what it held; writes wait until those before have ended");
         }
         *self.era() = era;
+        // What could not be said while Redis was away.
+        let doubted: Vec<_> = self.epochs().iter().filter(|(_, epoch)| epoch.is_doubted()).cloned().collect();
+        self.make_old(&doubted).arg("").invoke_async::<()>(&mut connection).await?;
+        doubted.iter().for_each(|(_, epoch)| epoch.doubt(false));
         // What was read while nothing could be heard may be old.
         self.epochs().iter().for_each(|(_, epoch)| epoch.end());
         let _ = self.broken.notified().now_or_never();
@@ -313,12 +317,23 @@ impl Link {
         }
     }
 
-    /// Tells the other replicas.
-    pub(super) async fn tell(&self, news: News) {
-        let mut question = cmd("PUBLISH");
-        question.arg(self.keys.news()).arg(self.told(news));
-        // Who does not hear of it will see it.
-        let _ = self.ask::<u64>("tell", Question::Command(&question)).await;
+    /// Tells the other replicas of a change of an API's, or of any's.
+    pub(super) async fn tell(&self, change: Change, api: Option<&str>) {
+        let is_meant = |(name, _): &&(&'static str, Arc<Epoch>)| api.is_none_or(|api| api == *name);
+        let meant: Vec<_> = self.epochs().iter().filter(is_meant).cloned().collect();
+        meant.iter().for_each(|(_, epoch)| epoch.doubt(true));
+        let mut question = self.make_old(&meant);
+        question.arg(self.told(News::Changed(change)));
+        if self.ask::<()>("tell", Question::Script(&question)).await.is_ok() {
+            meant.iter().for_each(|(_, epoch)| epoch.doubt(false));
+        }
+    }
+
+    fn make_old(&self, apis: &[(&'static str, Arc<Epoch>)]) -> ScriptInvocation<'static> {
+        let mut question = scripts::CHANGED.prepare_invoke();
+        let generations: Vec<String> = apis.iter().map(|(api, _)| self.keys.generation(api)).collect();
+        question.key(generations).arg(self.keys.news());
+        question
     }
 
     /// News as they go over the wire.

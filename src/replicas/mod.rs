@@ -22,7 +22,7 @@ use tokio::sync::broadcast;
 pub use settings::{REDIS, Settings, Unusable};
 
 pub(crate) use lease::{Claim, Lease};
-use link::{Link, News, Question};
+use link::{Link, Question};
 pub(crate) use view::{Recalled, View};
 
 /// How long a thing is kept that nobody asks for, such as a document.
@@ -108,15 +108,16 @@ impl Replicas {
         link.ask("rate", Question::Script(&question)).await.ok().map(Duration::from_micros)
     }
 
-    /// Tells the other replicas of a change.
-    pub fn tell(&self, change: Change) {
-        if let Some(link) = self.0.clone() {
-            tokio::spawn(async move { link.tell(News::Changed(change)).await });
+    /// Tells the other replicas of a change. What was kept of the API that it is of is old, and of all where that is not
+    /// known.
+    pub(crate) async fn tell(&self, change: Change, api: Option<&str>) {
+        if let Some(link) = &self.0 {
+            link.tell(change, api).await;
         }
     }
 
     /// What other replicas tell from now on; none where there are none.
-    pub fn changes(&self) -> Option<broadcast::Receiver<Change>> {
+    pub(crate) fn changes(&self) -> Option<broadcast::Receiver<Change>> {
         self.0.as_ref().map(|link| link.changes())
     }
 }

@@ -20,6 +20,7 @@ scripts! {
     CLAIM = "claim";
     SETTLE = "settle";
     FORGET = "forget";
+    CHANGED = "changed";
     LOOK = "look";
     RECALL = "recall";
     COUNT = "count";

@@ -111,7 +111,8 @@ impl Settings {
         if !has_tls {
             return Err(Unusable::NoTls);
         }
-        let unreadable = |problem: &dyn std::fmt::Display| Unusable::Certificates(format!("{}: {problem}", file.display()));
+        let unreadable =
+            |problem: &dyn std::fmt::Display| Unusable::Certificates(format!("{}: {problem}", file.display()));
         let trusted = std::fs::read(file).map_err(|error| unreadable(&error))?;
         if !trusted.windows(PEM.len()).any(|window| window == PEM) {
             return Err(unreadable(&"holds no certificate"));

@@ -22,6 +22,7 @@ pub(super) struct Epoch {
     number: AtomicU64,
     generation: AtomicU64,
     is_written_to: AtomicBool,
+    is_doubted: AtomicBool,
 }
 
 impl Epoch {
@@ -34,6 +35,15 @@ impl Epoch {
     pub(super) fn begin_write(&self) {
         self.is_written_to.store(true, Ordering::SeqCst);
         self.end();
+    }
+
+    /// Says that what Redis holds is old, and Redis does not know it yet; or that it knows.
+    pub(super) fn doubt(&self, is_doubted: bool) {
+        self.is_doubted.store(is_doubted, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_doubted(&self) -> bool {
+        self.is_doubted.load(Ordering::SeqCst)
     }
 
     /// Takes note of what Redis says. What was not told of, or ended without a word, ends what was read.
@@ -79,6 +89,9 @@ impl View {
 
     /// Asks for a kept answer; none where Redis does not say anything.
     pub(crate) async fn recall(&self, what: &[&[u8]]) -> Option<Recalled> {
+        if self.epoch.is_doubted() {
+            return None;
+        }
         let keys = &self.link.keys;
         let mut question = scripts::RECALL.key(keys.generation(self.api));
         question.key(keys.writing(self.api)).arg(self.place(what));
@@ -98,7 +111,8 @@ impl View {
     }
 
     fn place(&self, what: &[&[u8]]) -> String {
-        let parts: Vec<&[u8]> = [self.api.as_bytes(), self.origin.as_bytes()].into_iter().chain(what.iter().copied()).collect();
+        let parts: Vec<&[u8]> =
+            [self.api.as_bytes(), self.origin.as_bytes()].into_iter().chain(what.iter().copied()).collect();
         self.link.keys.of("answer", &parts)
     }
 }

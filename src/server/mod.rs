@@ -19,6 +19,7 @@ mod response;
 mod sharing;
 mod tls;
 mod visitor;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ use axum::Router;
 use axum::middleware::{from_extractor_with_state, from_fn};
 use axum::routing::{MethodRouter, get};
 
-use crate::config::{self, HttpStatus, Server, Words};
+use crate::config::{self, HttpStatus, Server, Webhooks, Words};
 use crate::graph::Graph;
 use crate::identity::Identity;
 use crate::rate::Rates;
@@ -61,6 +62,7 @@ pub fn router(
     replicas: Replicas,
     life: Arc<Life>,
     settings: &Server,
+    webhooks: &Webhooks,
     controls: Router,
 ) -> Router {
     let largest_body = LargestBody(settings.max_body_bytes.get());
@@ -79,6 +81,9 @@ pub fn router(
     let mut router = Router::new().route("/graphql", graphql(settings, largest_body));
     if settings.explorer {
         router = router.merge(page::routes());
+    }
+    if let Some(leads) = webhook::leads(webhooks) {
+        router = router.route("/webhooks/leads", leads);
     }
     router
         .route("/health/live", get(health::live))

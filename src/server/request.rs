@@ -93,7 +93,7 @@ impl Refusal {
     /// Nobody knows who asks.
     pub(super) fn unauthenticated(denial: Denial) -> Self {
         let challenge = match denial {
-            Denial::NoKey | Denial::NoToken => "Bearer realm=\"onramp\"",
+            Denial::NoKey | Denial::NoToken | Denial::NoSecret => "Bearer realm=\"onramp\"",
             Denial::InvalidKey | Denial::InvalidToken => "Bearer realm=\"onramp\", error=\"invalid_token\"",
             Denial::ExpiredToken => "Bearer realm=\"onramp\", error=\"invalid_token\", error_description=\"expired\"",
         };
@@ -102,6 +102,11 @@ impl Refusal {
             cause: Cause::Known(Error::Unauthenticated(denial)),
             header: Some(Header::Challenge(challenge)),
         }
+    }
+
+    /// Nobody knows where a push comes from. What it lacks is no credential of HTTP's own.
+    pub(super) fn unknown_push(denial: Denial) -> Self {
+        Self::known(StatusCode::UNAUTHORIZED, Error::Unauthenticated(denial))
     }
 
     /// The caller asks too often.
@@ -136,7 +141,7 @@ impl LargestBody {
     }
 
     /// The body, unless it was too large, broke off or did not come in time.
-    async fn receive(self, request: axum::extract::Request, deadline: Duration) -> Result<Bytes, Refusal> {
+    pub(super) async fn receive(self, request: axum::extract::Request, deadline: Duration) -> Result<Bytes, Refusal> {
         let body = tokio::time::timeout(deadline, Bytes::from_request(request, &())).await;
         let body = body.map_err(|_| {
             let message = format!("The body did not come within {} ms.", deadline.as_millis());

@@ -62,6 +62,9 @@ metrics! {
         "Mutations that were answered by what their idempotency key stands for.";
     DOCUMENTS = "onramp_document_cache_total", Counter, ["outcome"],
         "Documents by whether they were known (hit) or had to be parsed and validated (miss).";
+    SUBSCRIPTIONS = "onramp_subscriptions", Gauge, [], "Subscriptions that are open.";
+    WATCH_READS = "onramp_watch_reads_total", Counter, ["kind"],
+        "Reads for the sake of subscriptions, by the kind of record: one for all who listen under one credential.";
     UPSTREAM_DURATION = "http_client_request_duration_seconds", Histogram,
         ["upstream", "http_request_method", "url_template", "http_response_status_code", "error_type"],
         "How long calls to the APIs took, by route.";

@@ -34,6 +34,22 @@ impl Access {
         self.traced(self.upstream.fetch_afresh(self.credential()?, call, &self.request)).await
     }
 
+    /// Reads with a call of its own, past everything that was kept, and keeps the answer where its kind is kept. It is no
+    /// request's call, and so within no request's budget.
+    pub(crate) async fn fetch_anew(&self, call: Call) -> Result<Arc<Answer>, Error> {
+        self.traced(self.upstream.fetch_anew(self.credential()?, call, &self.request)).await
+    }
+
+    /// The same access for what the gateway does by itself.
+    pub(crate) fn behind(&self, id: &str) -> Self {
+        Self { request: Arc::new(self.request.behind(id)), ..self.clone() }
+    }
+
+    /// What tells the credential from every other one.
+    pub(crate) fn fingerprint(&self) -> Result<[u8; 32], Error> {
+        Ok(self.credential()?.fingerprint)
+    }
+
     /// Writes: sends the request once, and spends the proof that it may be sent.
     pub(crate) async fn perform(&self, proof: impl Proof, call: &Call) -> Written {
         let _waiting = self.request.wait();

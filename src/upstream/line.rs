@@ -192,7 +192,13 @@ impl Line {
         Ok(self.answer(credential, head.status, head.headers, body))
     }
 
-    pub(super) fn answer(&self, credential: &Credential, status: StatusCode, headers: HeaderMap, body: Bytes) -> Answer {
+    pub(super) fn answer(
+        &self,
+        credential: &Credential,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Answer {
         let (secrets, reading) = (Arc::clone(&credential.secrets), Reading::new(Arc::clone(&self.fuse)));
         Answer { speech: self.speech, secrets, status, headers, body, reading }
     }

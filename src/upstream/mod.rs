@@ -178,6 +178,26 @@ impl Upstream {
         Ok(Arc::new(line.read(order).await.map_err(|lost| line.failure(lost))?))
     }
 
+    /// Reads with a call of its own that anybody may have the answer of.
+    async fn fetch_anew(
+        &self,
+        credential: &Credential,
+        call: Call,
+        request: &Arc<RequestContext>,
+    ) -> Result<Arc<Answer>, Error> {
+        request.count(self.speech.name);
+        let (credential, served) = (credential.clone(), request.served());
+        self.line()?.fetch_anew(&Read { credential, call, request: Arc::clone(request), served }).await
+    }
+
+    /// Says that something may have changed otherwise than by a write: nothing that was read before is read any more.
+    pub(crate) fn forget(&self) {
+        if let Some(line) = &self.line {
+            line.flights.end_generation();
+            line.shelf.clear();
+        }
+    }
+
     /// Writes: sends the request once, and spends the proof that it may be sent.
     async fn perform(
         &self,
@@ -198,8 +218,7 @@ impl Upstream {
         }
         let outcome = line.attempt(order, 1, Instant::now()).await;
         written::note_answered(outcome.as_ref().ok().map(|answer| answer.status.as_u16()));
-        line.flights.end_generation();
-        line.shelf.clear();
+        self.forget();
         written::ended(self.speech.name).await;
         match outcome {
             Ok(answer) => answer.into(),

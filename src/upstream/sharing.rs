@@ -11,7 +11,7 @@ use super::{Answer, Call, Credential};
 use crate::context::explain::{Served, Via};
 use crate::context::{RequestContext, Stale};
 use crate::error::Error;
-use crate::replicas::View;
+use crate::replicas::{Recalled, View};
 
 /// A read that may be shared: it outlives the one who wanted it first.
 pub(super) struct Read {
@@ -60,6 +60,13 @@ impl Line {
             }
             _ => outcome,
         }
+    }
+
+    /// The answer to a read by a call of its own, which is kept like any other.
+    pub(super) async fn fetch_anew(&self, read: &Read) -> Outcome {
+        let place = (read.key(), self.generation());
+        let recalled = self.recall(read).await;
+        self.fetch_over_network(read, place, recalled).await
     }
 
     /// Hands out what was kept.
@@ -119,6 +126,10 @@ impl Line {
             self.meters.spared(&read.order(self.speech.name), Via::Cached, start, Ok(&answer));
             return Ok(Arc::new(answer));
         }
+        self.fetch_over_network(read, place, recalled).await
+    }
+
+    async fn fetch_over_network(&self, read: &Read, place: Place, recalled: Option<Recalled>) -> Outcome {
         self.meters.read(Via::Network);
         let answer = self.read(read.order(self.speech.name)).await.map_err(|lost| self.failure(lost))?;
         self.shelf.keep(place.clone(), &read.call, &answer);

@@ -8,6 +8,7 @@ use super::model::{Checklist, ChecklistCompletion, Verification};
 use super::rest::{Client, Narrowing, Page};
 use crate::batch::{Batch, Loader, Outcomes, one};
 use crate::error::Error;
+use crate::live::{self, Reader, Reads};
 use crate::scalar::Uuid;
 use crate::turn::Turn;
 
@@ -171,4 +172,31 @@ impl Batches {
 /// The error of a call after which the next one would only wait for the same.
 fn out_of_reach<T>(outcome: &Result<T, Error>) -> Option<Error> {
     outcome.as_ref().err().filter(|error| error.is_out_of_reach()).cloned()
+}
+
+/// Reads verifications for those who listen to them.
+pub(super) struct VerificationReader {
+    client: Client,
+}
+
+impl VerificationReader {
+    pub(super) fn new(client: &Client) -> Self {
+        Self { client: client.behind("watch-verifications") }
+    }
+}
+
+impl Reader for VerificationReader {
+    type Id = Uuid;
+    type Record = Verification;
+
+    const KIND: &'static str = "verification";
+    const READS: Reads = Reads::Some(1);
+
+    async fn read(&self, ids: &[Uuid]) -> Vec<live::Found<Verification>> {
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            found.push(self.client.fetch_verification_anew(*id).await.map(|found| found.map(Arc::new)));
+        }
+        found
+    }
 }

@@ -16,12 +16,13 @@ use serde::Deserialize;
 
 use crate::context::RequestContext;
 use crate::error::Error;
+use crate::live::{Change, Pace, Watches};
 use crate::setting::Setting;
 use crate::transition::table::Row;
 use crate::turn::Turn;
 use crate::upstream::{self, Access, Credentials, OfProfiles, PartSettings, Speech, Upstream};
 
-pub use graphql::{Mutation, NEEDS, Query};
+pub use graphql::{Mutation, NEEDS, Query, Subscription};
 pub use model::Verification;
 
 crate::node::nodes!(Verification);
@@ -39,6 +40,13 @@ pub const SETTINGS: &[Setting] = &[
 /// The key whose presence says that this API is configured.
 pub const KEY_OF_PRESENCE: &str = "token";
 
+/// How often this API is polled for subscriptions, in the section of these.
+pub const POLL: Setting = Setting::new(
+    "verifications_ms",
+    "15000",
+    "How often each verification that somebody listens to is read, in milliseconds, one after another under one credential. These reads are slow: ask for them no more often than every 15 seconds.",
+);
+
 /// What a profile may have of its own of this API's credential.
 pub const PROFILE: [PartSettings; 1] = [upstream::part!(secret "waldur_token", "a user's token")];
 
@@ -54,6 +62,7 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Api {
     upstream: Upstream,
+    watches: Watches<loader::VerificationReader>,
     credentials: Credentials<1>,
     validation_deadline: Duration,
 }
@@ -63,22 +72,24 @@ impl Api {
     ///
     /// # Errors
     /// Where a credential cannot stand in a header, or the HTTP client cannot be made.
-    pub fn new(
+    pub(crate) fn new(
         settings: &Settings,
         terms: upstream::Terms,
         of_profiles: OfProfiles<1>,
+        pace: Pace,
     ) -> Result<Self, upstream::Unusable> {
         let upstream = Upstream::connect(SPEECH, &settings.base_url, terms)?;
         let own = settings.token.as_ref().map(|token| [token.expose_secret()]);
         let credentials = Credentials::new(own, of_profiles, rest::credential)?;
         let validation_deadline = Duration::from_millis(settings.validation_timeout_ms.get());
-        Ok(Self { upstream, credentials, validation_deadline })
+        Ok(Self { upstream, watches: Watches::new(pace), credentials, validation_deadline })
     }
 
     /// The API that the settings do not name: its fields answer with an error that says so.
     pub fn absent() -> Self {
         let credentials = Credentials::none(rest::credential);
-        Self { upstream: Upstream::absent(SPEECH), credentials, validation_deadline: Duration::ZERO }
+        let watches = Watches::new(Pace::default());
+        Self { upstream: Upstream::absent(SPEECH), watches, credentials, validation_deadline: Duration::ZERO }
     }
 
     /// What one request needs of this API.
@@ -87,6 +98,7 @@ impl Api {
         let client = rest::Client::new(Access::new(self.upstream.clone(), credential, Arc::clone(request)));
         Session {
             client: client.clone(),
+            watches: self.watches.clone(),
             loaders: loader::Loaders::new(client, turn.clone()),
             validation_deadline: self.validation_deadline,
             request: Arc::clone(request),
@@ -113,6 +125,14 @@ impl Api {
         self.upstream.vitals()
     }
 
+    /// Lets go of what was read before a change, and reads again what somebody listens to.
+    pub(crate) fn hear(&self, change: &Change) {
+        self.upstream.forget();
+        if change.kind == model::VERIFICATION {
+            self.watches.hear(&change.id);
+        }
+    }
+
     /// Whether the settings name this API.
     pub(crate) fn is_configured(&self) -> bool {
         self.upstream.is_configured()
@@ -122,6 +142,7 @@ impl Api {
 /// One request's view of this API: its loaders, under the caller's credential.
 pub(crate) struct Session {
     client: rest::Client,
+    watches: Watches<loader::VerificationReader>,
     loaders: loader::Loaders,
     validation_deadline: Duration,
     request: Arc<RequestContext>,

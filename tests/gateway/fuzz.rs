@@ -132,6 +132,7 @@ fn router(upstream: &str) -> Router {
         Replicas::default(),
         Arc::new(Life::default()),
         &settings.section("server").unwrap(),
+        &settings.section("webhooks").unwrap(),
         Router::new(),
     )
 }

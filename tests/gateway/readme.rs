@@ -47,6 +47,20 @@ async fn the_command_of_the_first_query_is_the_query() {
     assert_eq!(response, json!({ "data": { "account": { "name": "Summit Funding Partners" } } }));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_push_of_the_example_is_taken() {
+    let text = section("Live updates");
+    let (_, push) = text.split_once("### Pushes of leads").unwrap();
+    let curl = block(push, "sh");
+    let quoted: Vec<&str> = curl.split('\'').skip(1).step_by(2).collect();
+    let [header, body] = quoted.as_slice() else { panic!("{curl}") };
+    let (name, secret) = header.split_once(": ").unwrap();
+    let world = World::start_with(&[("ONRAMP__WEBHOOKS__LEADS_SECRET", secret)]).await;
+    let url = format!("{}/webhooks/leads", world.gateway.base_url);
+    let push = world.gateway.client().post(url).header(name, secret).body((*body).to_owned());
+    assert_eq!(push.send().await.unwrap().status(), 202);
+}
+
 #[test]
 fn the_settings_file_is_one() {
     let folder = Folder::new();
@@ -137,6 +151,7 @@ fn the_table_of_codes_has_the_codes_that_the_code_has() {
 
 pub fn sections() -> Vec<Section> {
     let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
+    sections.push(Section { name: "webhooks", settings: config::WEBHOOKS.to_vec() });
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
     sections.push(Section { name: "identity", settings: identity::IDENTITY.to_vec() });

@@ -94,6 +94,10 @@ fn reads() -> Vec<Row> {
 /// to be had of a done set-up alone, which happens once.
 const PARTS: [&str; 2] = ["Checklist.completion", "BuyerDeliveryOutcome.flow"];
 
+/// What is listened to, with the right that it needs: that of the query for the same.
+pub const SUBSCRIPTIONS: [(&str, &str); 3] =
+    [("onboardChanged", "onboards:read"), ("verificationChanged", "verifications:read"), ("leadChanged", "leads:read")];
+
 fn right_of_mutation(name: &str) -> &'static str {
     match name {
         "accountUpdate" => "account:write",
@@ -213,6 +217,7 @@ async fn no_field_of_the_schema_is_without_its_row() {
         let is_decided = match *of {
             "Query" => has_row(of, name),
             "Mutation" => mutations.contains(*name),
+            "Subscription" => SUBSCRIPTIONS.iter().any(|(field, _)| field == name),
             _ => {
                 is_part
                     || !found.is_some_and(|found| guarded.contains(found))
@@ -243,6 +248,7 @@ async fn the_slices_guard_what_the_table_asks_for() {
         read.filter_map(|row| Some((last(row.field), row.needs.last()?.1.to_owned()))).collect();
     asked.retain(|(name, _)| name != "availableTransitions");
     asked.extend(writes(&world).await.into_iter().map(|(name, _, right)| (name, right.to_owned())));
+    asked.extend(SUBSCRIPTIONS.map(|(name, right)| (name.to_owned(), right.to_owned())));
     let guarded = graph::needs().into_iter().map(|(name, right)| (name.to_owned(), right.name().to_owned())).collect();
     assert_eq!(asked, guarded);
 }

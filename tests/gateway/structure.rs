@@ -45,6 +45,7 @@ const MAP: &[(&str, &[&str])] = &[
             "telemetry",
             "error",
             "flight",
+            "scalar",
             "record",
         ],
     ),
@@ -56,6 +57,7 @@ const MAP: &[(&str, &[&str])] = &[
             SLICE,
             "record",
             "advance",
+            "live",
             "pagination",
             "node",
             "config",
@@ -75,7 +77,8 @@ const MAP: &[(&str, &[&str])] = &[
     ("documents", &["replicas", "error", "setting"]),
     ("limits", &["pagination", "error", "setting"]),
     (SLICE, BELOW_A_SLICE),
-    ("advance", &["coordination", "audit", "upstream", "context", "caller", "replicas", "telemetry", "error"]),
+    ("advance", &["live", "coordination", "audit", "upstream", "context", "caller", "replicas", "telemetry", "error"]),
+    ("live", &["context", "telemetry", "error", "setting"]),
     ("coordination", &[]),
     ("batch", &["context", "error", "turn"]),
     ("pagination", &["error", "record"]),
@@ -101,6 +104,7 @@ const MAP: &[(&str, &[&str])] = &[
 /// What a slice may name: neither the settings nor another slice.
 const BELOW_A_SLICE: &[&str] = &[
     "advance",
+    "live",
     "batch",
     "pagination",
     "node",
@@ -120,7 +124,7 @@ const BELOW_A_SLICE: &[&str] = &[
 const FILES: &[(&str, &[&str], &[&str])] = &[
     ("mod", &["graphql", "loader", "rest", "rules", "model"], BELOW_A_SLICE),
     ("graphql", &["mod", "loader", "rest", "rules", "model"], BELOW_A_SLICE),
-    ("loader", &["rest", "model"], &["batch", "error", "turn", "scalar"]),
+    ("loader", &["rest", "model"], &["live", "batch", "error", "turn", "scalar"]),
     ("rest", &["rules", "model"], &["upstream", "error", "transition", "scalar"]),
     ("rules", &["model"], &["transition", "scalar"]),
     ("model", &[], &["pagination", "node", "scalar", "vocabulary"]),

@@ -3,6 +3,7 @@
 mod input;
 mod mutation;
 mod rights;
+mod subscription;
 mod write;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::transition::{Basis, available};
 
 pub use mutation::Mutation;
 pub use rights::NEEDS;
+pub use subscription::Subscription;
 
 type Found<T> = Option<Result<T, Error>>;
 

@@ -8,6 +8,7 @@ const WRITE: Right = Right::new("leads:write");
 /// The rights of this slice's fields.
 pub const NEEDS: Needs = &[
     ("lead", READ),
+    ("leadChanged", READ),
     ("leads", READ),
     ("leadReview", WRITE),
     ("leadContact", WRITE),

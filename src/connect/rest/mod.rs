@@ -57,9 +57,23 @@ impl Client {
         Self { access, route, kept_for }
     }
 
+    /// The same API under the same credential for what the gateway does by itself.
+    pub(super) fn behind(&self, id: &str) -> Self {
+        Self { access: self.access.behind(id), ..self.clone() }
+    }
+
+    /// What tells the credential from every other one.
+    pub(super) fn fingerprint(&self) -> Result<[u8; 32], Error> {
+        self.access.fingerprint()
+    }
+
     pub(super) async fn fetch_lead(&self, id: Uuid) -> Result<Option<Lead>, Error> {
-        let call = self.read(id).kept(Keeping::members(self.kept_for, LEAD));
-        lead_in(&*self.access.fetch(call).await?)
+        lead_in(&*self.access.fetch(self.read_kept(id)).await?)
+    }
+
+    /// The same past what was kept.
+    pub(super) async fn fetch_lead_anew(&self, id: Uuid) -> Result<Option<Lead>, Error> {
+        lead_in(&*self.access.fetch_anew(self.read_kept(id)).await?)
     }
 
     /// The same, read past everything older.
@@ -84,6 +98,10 @@ impl Client {
     pub(super) async fn probe(&self) -> Result<Duration, Error> {
         let call = Call::get(LEADS, &[&self.route]).query("leadId", "00000000-0000-0000-0000-000000000000");
         self.access.probe(&call).await
+    }
+
+    fn read_kept(&self, id: Uuid) -> Call {
+        self.read(id).kept(Keeping::members(self.kept_for, LEAD))
     }
 
     fn read(&self, id: Uuid) -> Call {

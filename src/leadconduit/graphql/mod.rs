@@ -9,6 +9,7 @@ mod onboard_write;
 mod payload;
 mod records;
 mod rights;
+mod subscription;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ use crate::scalar::ObjectId;
 use crate::transition::{Basis, available};
 pub use mutation::Mutation;
 pub use rights::NEEDS;
+pub use subscription::Subscription;
 
 use records::{OwnAccount, ToFlow, ToLink};
 

@@ -10,6 +10,7 @@ const WRITE_ACCOUNT: Right = Right::new("account:write");
 /// The rights of this slice's fields. What an onboard points at belongs to it; the account is its own thing.
 pub const NEEDS: Needs = &[
     ("onboard", READ),
+    ("onboardChanged", READ),
     ("onboards", READ),
     ("link", READ),
     ("flow", READ),

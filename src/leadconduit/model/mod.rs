@@ -34,7 +34,7 @@ vocabulary! {
 }
 
 /// A partner's way from an invitation to a working delivery.
-#[derive(Debug, Clone, SimpleObject, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, SimpleObject, Serialize, Deserialize)]
 #[graphql(complex)]
 pub struct Onboard {
     /// Global id, such as `onboard_5fd4371e940df5a34a3888b2`.

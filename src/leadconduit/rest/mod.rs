@@ -54,13 +54,28 @@ impl Client {
         Self { access, kept_for }
     }
 
+    /// The same API under the same credential for what the gateway does by itself.
+    pub(super) fn behind(&self, id: &str) -> Self {
+        Self { access: self.access.behind(id), ..self.clone() }
+    }
+
+    /// What tells the credential from every other one.
+    pub(super) fn fingerprint(&self) -> Result<[u8; 32], Error> {
+        self.access.fingerprint()
+    }
+
     /// All of the account's onboards: there is no read of fewer.
     pub(super) async fn list_onboards(&self) -> Result<Vec<Onboard>, Error> {
-        let answer = self
-            .fetch(Call::get("/onboards", &[]).kept(Keeping::members(self.kept_for.onboards, body::ONBOARD)))
-            .await?;
-        let bodies: Vec<OnboardBody> = answer.success()?.decode()?;
-        Ok(bodies.into_iter().filter_map(OnboardBody::into_onboard).collect())
+        onboards_in(&*self.fetch(self.read_onboards()).await?)
+    }
+
+    /// The same past what was kept.
+    pub(super) async fn list_onboards_anew(&self) -> Result<Vec<Onboard>, Error> {
+        onboards_in(&*self.access.fetch_anew(self.read_onboards()).await?)
+    }
+
+    fn read_onboards(&self) -> Call {
+        Call::get("/onboards", &[]).kept(Keeping::members(self.kept_for.onboards, body::ONBOARD))
     }
 
     pub(super) async fn fetch_account(&self) -> Result<Account, Error> {
@@ -111,4 +126,9 @@ impl Client {
     async fn fetch(&self, call: Call) -> Result<Arc<Answer>, Error> {
         self.access.fetch(call).await
     }
+}
+
+fn onboards_in(answer: &Answer) -> Result<Vec<Onboard>, Error> {
+    let bodies: Vec<OnboardBody> = answer.success()?.decode()?;
+    Ok(bodies.into_iter().filter_map(OnboardBody::into_onboard).collect())
 }

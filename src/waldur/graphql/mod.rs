@@ -9,6 +9,7 @@ mod listing;
 mod mutation;
 mod payload;
 mod rights;
+mod subscription;
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ use listing::{VerificationFilter, list};
 
 pub use mutation::Mutation;
 pub use rights::NEEDS;
+pub use subscription::Subscription;
 
 type Found<T> = Option<Result<T, Error>>;
 

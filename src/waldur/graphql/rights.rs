@@ -9,6 +9,7 @@ const SENSITIVE: Right = Right::new("verifications:sensitive");
 /// The rights of this slice's fields.
 pub const NEEDS: Needs = &[
     ("verification", READ),
+    ("verificationChanged", READ),
     ("verifications", READ),
     ("checklistTemplate", READ),
     ("checklist", READ),

@@ -87,7 +87,7 @@ vocabulary! {
 }
 
 /// The check of a company against a register, on its way to becoming a customer.
-#[derive(Debug, Clone, SimpleObject, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, SimpleObject, Serialize, Deserialize)]
 #[graphql(complex)]
 pub struct Verification {
     /// Global id, such as `verification_2e484bd0-f786-489b-bf87-e123bb7c61e3`.

@@ -60,6 +60,16 @@ impl Client {
         Self { access }
     }
 
+    /// The same API under the same credential for what the gateway does by itself.
+    pub(super) fn behind(&self, id: &str) -> Self {
+        Self { access: self.access.behind(id) }
+    }
+
+    /// What tells the credential from every other one.
+    pub(super) fn fingerprint(&self) -> Result<[u8; 32], Error> {
+        self.access.fingerprint()
+    }
+
     /// The page with this number, from 1 on; a page past the end is empty, and still tells the count.
     pub(super) async fn list(&self, page: usize, page_size: usize, narrowing: &Narrowing) -> Result<Page, Error> {
         let call = Call::get(ALL, &[]).query("page", page).query("page_size", page_size);
@@ -81,8 +91,12 @@ impl Client {
     }
 
     pub(super) async fn fetch_verification(&self, id: Uuid) -> Result<Option<Verification>, Error> {
-        let answer = self.fetch(Call::get("/api/onboarding-verifications/{uuid}/", &[&id.simple()])).await?;
-        answer.found()?.map(|answer| answer.decode::<VerificationBody>().map(Into::into)).transpose()
+        verification_in(&*self.fetch(read(id)).await?)
+    }
+
+    /// The same past what is on its way to others.
+    pub(super) async fn fetch_verification_anew(&self, id: Uuid) -> Result<Option<Verification>, Error> {
+        verification_in(&*self.access.fetch_anew(read(id)).await?)
     }
 
     /// The checklist with its completion; none where the verification's country has none.
@@ -117,6 +131,14 @@ impl Client {
     async fn fetch(&self, call: Call) -> Result<Arc<Answer>, Error> {
         self.access.fetch(call).await
     }
+}
+
+fn read(id: Uuid) -> Call {
+    Call::get("/api/onboarding-verifications/{uuid}/", &[&id.simple()])
+}
+
+fn verification_in(answer: &Answer) -> Result<Option<Verification>, Error> {
+    answer.found()?.map(|answer| answer.decode::<VerificationBody>().map(Into::into)).transpose()
 }
 
 fn narrowed(mut call: Call, narrowing: &Narrowing) -> Call {
