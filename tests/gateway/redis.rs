@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The server, where there is one. `make test` names it, and it has to be there then; a test without one says so and ends.
 pub fn server() -> Option<String> {
-    let named = std::env::var("ONRAMP_REDIS_SERVER").ok();
+    let named = std::env::var_os("ONRAMP_REDIS_SERVER").map(|named| named.into_string().unwrap());
     let server = named.clone().unwrap_or_else(|| SERVER.to_owned());
     let is_there = Path::new(&server).exists();
     assert!(is_there || named.is_none(), "ONRAMP_REDIS_SERVER names {server}, and it is not there");
@@ -72,6 +72,12 @@ impl Redis {
             assert!(Instant::now() < deadline, "Redis does not listen");
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Sends it a signal by its name, such as `STOP`.
+    pub fn signal(&self, name: &str) {
+        let order = format!("kill -{name} {}", self.process.as_ref().unwrap().id());
+        assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
     }
 
     /// Kills it at once.

@@ -7,8 +7,9 @@ use onramp::sandbox::{Effect, Fault};
 use serde_json::{Value, json};
 
 use super::{code, complete, mutate, puts};
-use crate::gateway::{settled, until};
+use crate::gateway::{command, settled, until};
 use crate::redis::Replicas;
+use crate::temporary::TempFile;
 use crate::writes::{mutation, onboard};
 
 const SETTINGS: &[(&str, &str)] = &[
@@ -126,6 +127,72 @@ async fn without_redis_reads_go_on_writes_are_refused_and_its_return_takes_no_re
     // It waits until nothing from before can be under way any more.
     assert_eq!(mutate(&replicas, 0, &complete(1)).await["userErrors"], json!([]));
     assert_eq!(puts(&replicas.sandbox), [path(1)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_hangs_is_waited_for_once_and_holds_up_no_read() {
+    let settings =
+        [&[("ONRAMP__REDIS__TIMEOUT_MS", "300"), ("ONRAMP__REDIS__CONNECT_TIMEOUT_MS", "300")], SETTINGS].concat();
+    let Some(replicas) = Replicas::start(1, &settings).await else { return };
+    replicas.redis.signal("STOP");
+    let read = r"{ account { name } }";
+    let expected = json!({ "data": { "account": { "name": "Summit Funding Partners" } } });
+    assert_eq!(replicas.ask(0, read).await, expected);
+    until("the end of Redis", || replicas.gateways[0].log().contains("writes are refused")).await;
+    assert_eq!(replicas.ask(0, read).await, expected);
+    assert_eq!(code(&replicas.ask(0, &mutation(&complete(1))).await), "COORDINATION_UNAVAILABLE");
+    replicas.redis.signal("CONT");
+    until("its return", || replicas.gateways[0].log().matches("Redis is reached").count() == 2).await;
+    assert_eq!(mutate(&replicas, 0, &complete(1)).await["userErrors"], json!([]));
+    assert_eq!(puts(&replicas.sandbox), [path(1)]);
+}
+
+#[test]
+fn what_cannot_be_reached_by_its_settings_stops_the_start_by_the_key() {
+    let nothing = TempFile::new("no certificate\n");
+    let cases = [
+        (
+            vec![("URL", "http://127.0.0.1")],
+            "url",
+            "expected an address that begins with redis:// or rediss://".to_owned(),
+        ),
+        (vec![("PASSWORD", "a")], "url", "is missing, and redis.password is of no use without it".to_owned()),
+        (vec![("NAMESPACE", "mine")], "url", "is missing, and redis.namespace is of no use without it".to_owned()),
+        (
+            vec![("URL", "redis://127.0.0.1"), ("NAMESPACE", "a:b")],
+            "namespace",
+            "found \"a:b\", expected letters, digits, \"-\", \"_\" and \".\"".to_owned(),
+        ),
+        (
+            vec![("URL", "redis://127.0.0.1"), ("WRITES_WITHOUT", "maybe")],
+            "writes_without",
+            "found \"maybe\", expected \"refuse\" or \"local\"".to_owned(),
+        ),
+        (
+            vec![("URL", "redis://127.0.0.1"), ("CA_FILE", nothing.path())],
+            "ca_file",
+            "is of no use without an address that begins with rediss://".to_owned(),
+        ),
+        (
+            vec![("URL", "rediss://127.0.0.1"), ("CA_FILE", nothing.path())],
+            "ca_file",
+            format!("{}: holds no certificate", nothing.path()),
+        ),
+    ];
+    for (given, setting, problem) in cases {
+        let given = given.into_iter().map(|(key, value)| (format!("ONRAMP__REDIS__{key}"), value.to_owned()));
+        let given: Vec<(String, String)> = given.collect();
+        for arguments in ["serve", "check"] {
+            let output = command(&given).arg(arguments).output().unwrap();
+            let complaint = String::from_utf8(output.stderr).unwrap();
+            let variable = format!("ONRAMP__REDIS__{}", setting.to_uppercase());
+            let expected = format!("onramp: setting redis.{setting} ({variable}): {problem}");
+            assert_eq!(
+                (output.status.code(), complaint.lines().last().unwrap_or_default()),
+                (Some(1), expected.as_str())
+            );
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
