@@ -75,6 +75,9 @@ enum Who {
 impl Who {
     /// Counts his requests at all replicas together: how long until he may make them; none where it cannot be told.
     async fn count(&self, replicas: &Replicas, quota: Quota, requests: NonZeroU32) -> Option<Duration> {
+        if replicas.is_alone() {
+            return None;
+        }
         let address = |address: &Option<IpAddr>| address.map(|address| address.to_string()).unwrap_or_default();
         let (kind, who) = match self {
             Self::Known(identity) => ("known", identity.to_string()),

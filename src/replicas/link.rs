@@ -10,7 +10,10 @@ use std::time::{Duration, Instant};
 use futures_util::{FutureExt, StreamExt};
 use metrics::{gauge, histogram};
 use redis::aio::{MultiplexedConnection, PubSub};
-use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisResult, ScriptInvocation};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, ScriptInvocation,
+    ServerErrorKind,
+};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -195,10 +198,14 @@ impl Link {
         histogram!(metric::REDIS_DURATION, "question" => what, "outcome" => outcome).record(start.elapsed());
         match answered {
             Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(problem)) => tracing::debug!(question = what, %problem, "Redis did not do it"),
-            Err(_) => tracing::debug!(question = what, "Redis did not answer in time"),
+            Ok(Err(problem)) if !is_of_the_connection(&problem) => {
+                tracing::warn!(question = what, %problem, "Redis did not do what it was asked");
+            }
+            _ => {
+                tracing::debug!(question = what, "Redis did not answer");
+                self.give_up();
+            }
         }
-        self.give_up();
         Err(Uncoordinated::Down.into())
     }
 
@@ -371,6 +378,13 @@ impl Link {
     fn milliseconds(&self) -> u64 {
         in_milliseconds(self.start.elapsed())
     }
+}
+
+/// Whether another connection may do better: this one is broken, or leads to a Redis that takes no writes any more.
+fn is_of_the_connection(problem: &RedisError) -> bool {
+    let takes_nothing = [ServerErrorKind::ReadOnly, ServerErrorKind::BusyLoading, ServerErrorKind::MasterDown];
+    let is_elsewhere = takes_nothing.into_iter().any(|kind| problem.kind() == ErrorKind::Server(kind));
+    is_elsewhere || problem.is_io_error() || problem.is_unrecoverable_error()
 }
 
 pub(super) fn in_milliseconds(duration: Duration) -> u64 {

@@ -65,6 +65,11 @@ impl Replicas {
         settings.client().map(drop)
     }
 
+    /// Whether there are no others to ask.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Whether Redis answers; none where there is none.
     pub fn is_reachable(&self) -> Option<bool> {
         self.0.as_ref().map(|link| link.is_up())

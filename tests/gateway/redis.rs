@@ -140,7 +140,7 @@ impl Replicas {
 
 /// The settings that name a Redis. On a machine that does much else an answer may take its time.
 pub fn at(url: &str) -> Vec<(String, String)> {
-    [("URL", url), ("TIMEOUT_MS", "2000"), ("CONNECT_TIMEOUT_MS", "2000")]
+    [("URL", url), ("TIMEOUT_MS", "3000"), ("CONNECT_TIMEOUT_MS", "3000")]
         .map(|(key, value)| (format!("ONRAMP__REDIS__{key}"), value.to_owned()))
         .into()
 }

@@ -84,6 +84,23 @@ async fn who_has_lost_the_lock_sends_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_was_stopped_for_longer_than_its_lock_lives_sends_nothing_when_it_goes_on() {
+    let settings = [("ONRAMP__REDIS__LOCK_MS", "1000"), ("ONRAMP__LEADCONDUIT__TIMEOUT_MS", "50000")];
+    let Some(replicas) = Replicas::start(2, &settings).await else { return };
+    let api = replicas.sandbox.leadconduit();
+    // It has read what permits the write, and is stopped before it can send it.
+    api.fault(Fault::once(Effect::Latency(Duration::from_millis(300))).method(Method::GET));
+    let first = replicas.gateways[0].begin(&json!({ "query": mutation(&complete(1)) }));
+    until("the read", || !api.calls().is_empty()).await;
+    replicas.gateways[0].signal("STOP");
+    let second = mutate(&replicas, 1, &complete(1)).await;
+    assert_eq!((&second["userErrors"], &second["onboard"]["status"]), (&json!([]), &json!("COMPLETED")));
+    replicas.gateways[0].signal("CONT");
+    assert_eq!(code(&first.await.unwrap().json().await.unwrap()), "COORDINATION_UNAVAILABLE");
+    assert_eq!(puts(&replicas.sandbox), [path(1)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lock_is_renewed_for_as_long_as_it_is_held() {
     let settings = [("ONRAMP__REDIS__LOCK_MS", "300")];
     let Some(replicas) = Replicas::start(2, &settings).await else { return };

@@ -110,7 +110,9 @@ async fn read(replicas: &Replicas, is_over: &AtomicBool) -> Vec<Value> {
     let readers = (0..READERS).map(|reader| async move {
         let (mut answers, mut count) = (Vec::new(), 0);
         while !is_over.load(Ordering::SeqCst) {
-            let answer = replicas.ask((reader + count) % REPLICAS, "{ account { name } }").await;
+            let mut answer = replicas.ask((reader + count) % REPLICAS, "{ account { name } }").await;
+            // That it was kept for longer than half a minute is said where it was.
+            answer.as_object_mut().unwrap().remove("extensions");
             if !answers.contains(&answer) {
                 answers.push(answer);
             }
@@ -120,6 +122,7 @@ async fn read(replicas: &Replicas, is_over: &AtomicBool) -> Vec<Value> {
         answers
     });
     let mut answers: Vec<Value> = join_all(readers).await.into_iter().flatten().collect();
+    answers.sort_by_key(Value::to_string);
     answers.dedup();
     answers
 }
@@ -131,13 +134,23 @@ fn each_once(onboards: &[String]) -> Vec<String> {
     paths
 }
 
-/// The codes of errors that a crowd was told, each once.
-fn codes(told: &[Value]) -> Vec<&str> {
-    let mut codes: Vec<&str> =
-        told.iter().filter_map(|response| response["errors"][0]["extensions"]["code"].as_str()).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    codes
+/// The errors that a crowd was told, by code and message, each once.
+fn refusals(told: &[Value]) -> Vec<String> {
+    let refusals = told.iter().filter_map(|response| {
+        let error = response.get("errors")?.get(0)?;
+        Some(format!("{}: {}", error["extensions"]["code"], error["message"]))
+    });
+    let mut refusals: Vec<String> = refusals.collect();
+    refusals.sort_unstable();
+    refusals.dedup();
+    refusals
+}
+
+/// Whether all that a crowd was told besides how its onboards stand is that nothing was sent and it may ask again.
+fn assert_refused_at_most(told: &[Value]) {
+    let strange: Vec<String> =
+        refusals(told).into_iter().filter(|refusal| !refusal.starts_with("\"COORDINATION_UNAVAILABLE\"")).collect();
+    assert_eq!(strange, [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,7 +159,7 @@ async fn three_hundred_clients_of_three_replicas_complete_twenty_onboards_by_twe
     let crowd = Crowd::of(&replicas).await;
     let told = Arc::clone(&crowd).go().await;
     assert_eq!(puts(&replicas.sandbox), each_once(&crowd.onboards));
-    assert_eq!((codes(&told), told.len()), (vec![], CLIENTS * EACH));
+    assert_eq!((refusals(&told), told.len()), (Vec::<String>::new(), CLIENTS * EACH));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -171,7 +184,8 @@ async fn while_redis_is_started_anew_each_write_is_still_made_once_and_reads_go_
     };
     let (told, read) = tokio::join!(writing, read(&replicas, &is_over));
     assert_eq!(puts(&replicas.sandbox), each_once(&crowd.onboards));
-    assert_eq!(codes(&told), ["COORDINATION_UNAVAILABLE"]);
+    assert_refused_at_most(&told);
+    assert!(!refusals(&told).is_empty(), "nobody was refused while there was no Redis");
     assert_eq!(read, [json!({ "data": { "account": { "name": "Summit Funding Partners" } } })]);
     assert!(replicas.gateways[0].log().contains("Redis has lost what it held"));
 }
@@ -189,7 +203,7 @@ async fn while_a_replica_that_holds_locks_is_killed_each_write_is_still_made_onc
     replicas.gateways[holder(&replicas).await].signal("KILL");
     let told = clients.await.unwrap();
     assert_eq!(puts(&replicas.sandbox), each_once(&crowd.onboards));
-    assert_eq!(codes(&told), [""; 0]);
+    assert_refused_at_most(&told);
 }
 
 /// Which replica has a write of an onboard under way: its metrics say so, and nobody else's do.
