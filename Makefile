@@ -18,14 +18,17 @@ VALGRIND := /usr/bin/valgrind
 export ONRAMP_REDIS_SERVER := /usr/bin/redis-server
 
 node_modules := explorer/node_modules/.package-lock.json
+examples := examples/node_modules/.package-lock.json
+python_bff := examples/python-bff/.venv/.installed
+schema_lint := schema/node_modules/.package-lock.json
 cargo_deny := $(target)/tools/bin/cargo-deny
 
-.PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test audit instructions bench schema readme screenshots \
-	instructions-baseline
+.PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test audit transports federation clients schema-lint \
+	instructions bench schema readme screenshots instructions-baseline
 
-test: setup fmt-check lint deny doc rust-test explorer-test audit instructions
+test: setup fmt-check lint deny doc rust-test explorer-test audit transports federation clients schema-lint instructions
 
-setup: $(CHROMIUM) $(node_modules) $(cargo_deny) $(VALGRIND) $(ONRAMP_REDIS_SERVER)
+setup: $(CHROMIUM) $(node_modules) $(examples) $(python_bff) $(schema_lint) $(cargo_deny) $(VALGRIND) $(ONRAMP_REDIS_SERVER)
 
 # Only where there is no browser yet.
 $(CHROMIUM):
@@ -48,6 +51,19 @@ $(WRK) $(VALGRIND) $(ONRAMP_REDIS_SERVER):
 
 $(node_modules): explorer/package.json explorer/package-lock.json
 	cd explorer && npm ci
+	@touch $@
+
+$(examples): examples/package.json examples/package-lock.json $(wildcard examples/*/package.json)
+	cd examples && npm ci
+	@touch $@
+
+$(python_bff): examples/python-bff/requirements.txt
+	python3 -m venv examples/python-bff/.venv
+	examples/python-bff/.venv/bin/pip install --quiet --requirement $<
+	@touch $@
+
+$(schema_lint): schema/package.json schema/package-lock.json
+	cd schema && npm ci
 	@touch $@
 
 $(cargo_deny):
@@ -81,10 +97,31 @@ explorer-test: $(node_modules)
 	cd explorer && npm run check-build
 	cd explorer && npm test
 
+# Subscriptions by the clients that front ends have, and by a probe that says what no client would.
+transports: $(node_modules)
+	cargo build --locked
+	cd explorer && npm run clients
+
 # GraphQL over HTTP, by the checks of those who write it.
 audit: $(node_modules)
 	cargo build --locked
 	cd explorer && npm run audit
+
+# The examples, each with what its own people use, against the built gateway.
+clients: $(examples) $(python_bff)
+	cargo build --locked
+	cd examples && npm test --workspace apollo-react --workspace urql-sse --workspace relay --workspace node-bff
+	cd examples/python-bff && .venv/bin/python -m unittest
+	CARGO_TARGET_DIR=$(target) cargo test --locked --manifest-path examples/rust-bff/Cargo.toml
+
+# The schema as clients expect one, and nothing in it that the last release had and this one has not.
+schema-lint: $(schema_lint)
+	cd schema && npm test
+
+# Composed with a second subgraph, and asked through a router.
+federation: $(examples)
+	cargo build --locked
+	cd examples && npm test --workspace federation
 
 # No request may take more than 5 % more instructions than the baseline; seconds prove nothing on a shared machine.
 instructions: $(VALGRIND)

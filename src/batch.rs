@@ -112,7 +112,8 @@ where
     /// for it when the request is gone.
     fn depart(&self) -> Flight<K, L::Value> {
         let inner = Arc::clone(&self.inner);
-        let batch = tokio::spawn(async move {
+        // What a batch needs is large, and starting a task moves it about: boxed it is moved once.
+        let batch = tokio::spawn(Box::pin(async move {
             inner.turn.ended().await;
             let (keys, is_explained) = {
                 let mut asked = inner.asked();
@@ -121,8 +122,8 @@ where
             };
             // A task of its own knows nothing of the fields that wait for it.
             let outcomes = inner.loader.load(&keys);
-            Arc::new(if is_explained { explain::serving(&keys, outcomes).await } else { outcomes.await })
-        });
+            Arc::new(if is_explained { explain::serving(&keys, Box::pin(outcomes)).await } else { outcomes.await })
+        }));
         batch.map(Result::unwrap_or_default).boxed().shared()
     }
 }

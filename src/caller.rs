@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use axum::http::{HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
@@ -75,17 +76,29 @@ pub struct Caller {
     identity: Arc<str>,
     profile: Arc<Profile>,
     forwarded: Vec<(HeaderName, HeaderValue)>,
+    expiry: Option<SystemTime>,
 }
 
 impl Caller {
     /// A caller that is known as `name` to people and as `identity` to the gateway: no two callers share that.
     pub fn new(name: Arc<str>, identity: Arc<str>, profile: Arc<Profile>) -> Self {
-        Self { name, identity, profile, forwarded: Vec::new() }
+        Self { name, identity, profile, forwarded: Vec::new(), expiry: None }
     }
 
     /// A caller of whom nothing is known.
     pub fn anonymous(profile: Arc<Profile>) -> Self {
         Self::new("anonymous".into(), "".into(), profile)
+    }
+
+    /// The same as long as a moment is not over.
+    #[must_use]
+    pub fn until(self, expiry: Option<SystemTime>) -> Self {
+        Self { expiry, ..self }
+    }
+
+    /// When what he is known by is worth nothing any more; none where that never ends by itself.
+    pub fn expiry(&self) -> Option<SystemTime> {
+        self.expiry
     }
 
     /// The same with the headers that his profile passes on, found by `find`.

@@ -19,6 +19,7 @@
 //! | [`config`] | what was set, by file and environment | [`setting`] |
 //! | [`audit`] | what was attempted, and what became of it | [`setting`] |
 //! | [`batch`] | how keys of one turn become one batch | [`context`], [`error`], [`turn`] |
+//! | `session` | what a request holds of an API, once a field asks for it | [`context`], [`turn`] |
 //! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`replicas`], [`telemetry`], [`error`], [`transition`], [`setting`], `flight` |
 //! | [`context`] | what one request carries along, and what it has cost | [`caller`], [`telemetry`], [`error`] |
 //! | [`caller`] | who asks and what he may | [`error`] |
@@ -90,6 +91,7 @@ pub mod replicas;
 pub mod sandbox;
 pub mod scalar;
 pub mod server;
+mod session;
 pub mod setting;
 pub mod telemetry;
 pub mod transition;

@@ -45,7 +45,14 @@ enum Command {
         port: u16,
     },
     /// Print the schema.
-    Schema,
+    Schema {
+        /// With the keys by which a router of Federation 2 joins it to other subgraphs.
+        #[arg(long)]
+        federation: bool,
+        /// As a page to read, in HTML.
+        #[arg(long, conflicts_with = "federation")]
+        html: bool,
+    },
     /// Print the digest of the API key that is given on standard input, as a profile's api_keys hold it.
     Digest,
     /// Read the settings, say what is in force, and serve nothing.
@@ -81,7 +88,9 @@ async fn obey(arguments: Arguments) -> Result<(), Problem> {
         None | Some(Command::Serve) => startup::serve(arguments.config, arguments.sandbox).await,
         Some(Command::Sandbox { port }) => startup::play(arguments.config, port).await,
         Some(Command::Digest) => startup::digest(),
-        Some(Command::Schema) => banner::print(&onramp::graph::sdl()),
+        Some(Command::Schema { html: true, .. }) => banner::print(onramp::graph::reference()),
+        Some(Command::Schema { federation: true, .. }) => banner::print(&onramp::graph::federated_sdl()),
+        Some(Command::Schema { .. }) => banner::print(&onramp::graph::sdl()),
         Some(Command::Check) => startup::check(arguments.config),
     }
 }

@@ -1,15 +1,23 @@
 //! Global ids: a prefix that names the kind of thing, and the upstream's own id.
 
+use std::fmt::Write;
+
 use async_graphql::ID;
 
 use crate::error::Error;
 
 /// Longer texts are no ids of anything and are not repeated in a message.
 const LONGEST: usize = 80;
+/// Bytes of an upstream's own id, which is a UUID at the longest: a guess that saves growing.
+const LONGEST_OWN: usize = 36;
 
 /// Writes the global id of a thing: `onboard_5fd4371e940df5a34a3888b2`.
 pub(crate) fn global_id(prefix: &str, own: impl std::fmt::Display) -> ID {
-    ID(format!("{prefix}_{own}"))
+    let mut id = String::with_capacity(prefix.len() + 1 + LONGEST_OWN);
+    id.push_str(prefix);
+    // Writing to a string cannot fail.
+    let _ = write!(id, "_{own}");
+    ID(id)
 }
 
 /// Reads an argument that may be the global id of a thing of this kind, or the upstream's own id for it.
@@ -24,9 +32,10 @@ pub(crate) fn shown(id: &str) -> String {
     if id.len() > LONGEST { format!("a text of {} bytes", id.len()) } else { format!("{id:?}") }
 }
 
-/// Declares a slice's things that have a global id, as the part that it brings to the graph's `Node` interface.
+/// Declares a slice's things that have a global id, each with its prefix, as the part that it brings to the graph's `Node`
+/// interface.
 macro_rules! nodes {
-    ($($type:ident),+) => {
+    ($($type:ident = $prefix:expr),+) => {
         /// Something of this slice that a global id points at.
         pub enum Node {
             $(
@@ -36,6 +45,9 @@ macro_rules! nodes {
         }
 
         impl Node {
+            /// The types, each with the prefix of its ids.
+            pub(crate) const KINDS: &'static [(&'static str, &'static str)] = &[$((stringify!($type), $prefix)),+];
+
             /// Registers the types behind the interface and names them.
             pub(crate) fn register(registry: &mut async_graphql::registry::Registry, interface: &str) -> Vec<String> {
                 use async_graphql::OutputType;

@@ -67,12 +67,19 @@ fn per_second(quota: Quota) -> NonZeroU32 {
 
 /// Who is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Who {
+pub(crate) enum Who {
+    /// One who is known.
     Known(Arc<str>),
+    /// One of whom nothing but the address is known.
     From(Option<IpAddr>),
 }
 
 impl Who {
+    /// Whom a caller who comes from an address counts as.
+    pub(crate) fn of(caller: &Caller, from: Option<IpAddr>) -> Self {
+        if caller.identity().is_empty() { Self::From(from.map(network)) } else { Self::Known(caller.shared_identity()) }
+    }
+
     /// Counts his requests at all replicas together: how long until he may make them; none where it cannot be told.
     async fn count(&self, replicas: &Replicas, quota: Quota, requests: NonZeroU32) -> Option<Duration> {
         if replicas.is_alone() {
@@ -131,11 +138,7 @@ impl Rates {
         let (Some(quota), Some(requests)) = (of_profile.unwrap_or(self.quota), NonZeroU32::new(requests)) else {
             return Ok(());
         };
-        let who = if caller.identity().is_empty() {
-            Who::From(from.map(network))
-        } else {
-            Who::Known(caller.shared_identity())
-        };
+        let who = Who::of(caller, from);
         if requests <= quota.burst_size()
             && let Some(wait) = who.count(&self.replicas, quota, requests).await
         {

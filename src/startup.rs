@@ -9,7 +9,7 @@ use std::sync::Arc;
 use onramp::advance::Desk;
 use onramp::audit::{self, Audit};
 use onramp::caller::Right;
-use onramp::config::{self, Section, Server, Settings, Sources, Webhooks};
+use onramp::config::{self, Section, Server, Settings, Sources, Subscriptions, Webhooks};
 use onramp::documents::{self, Documents, Trusted};
 use onramp::identity::{self, Ground, Identity};
 use onramp::limits::{self, Limits};
@@ -51,7 +51,9 @@ pub(crate) enum Problem {
 pub(crate) fn sections() -> Vec<Section> {
     let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
     sections.push(Section { name: "webhooks", settings: config::WEBHOOKS.to_vec() });
+    sections.push(Section { name: "subscriptions", settings: config::SUBSCRIPTIONS.to_vec() });
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
+    sections.push(Section { name: "graph", settings: graph::GRAPH.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
     sections.push(Section { name: "identity", settings: identity::IDENTITY.to_vec() });
     sections.push(Section { name: "rate", settings: rate::RATE.to_vec() });
@@ -145,15 +147,17 @@ impl Gateway {
         let limits: Limits = reading.settings.section("limits")?;
         let apis = graph::Apis::new(&reading.settings, &reading.played, &self.replicas)?;
         let documents = read_documents(&reading.settings, &self.replicas)?;
-        let graph = graph::Graph::new(apis, Arc::clone(&self.desk), limits, documents);
+        let graph_settings: graph::Settings = reading.settings.section("graph")?;
+        let graph = graph::Graph::new(&graph_settings, apis, Arc::clone(&self.desk), limits, documents);
         let identity = identity(&reading.settings, &reading.played)?;
         let rates = rates(&reading.settings, &identity, &self.replicas)?;
         let life = Arc::clone(&self.life);
+        let subscriptions = reading.settings.section("subscriptions")?;
+        let webhooks = reading.settings.section("webhooks")?;
+        let door = server::Settings { server: &reading.server, subscriptions, webhooks };
         identity.prepare().await;
-        let webhooks: Webhooks = reading.settings.section("webhooks")?;
         let replicas = self.replicas.clone();
-        let controls = self.stage.controls();
-        let router = server::router(graph, identity, rates, replicas, life, &reading.server, &webhooks, controls);
+        let router = server::router(graph, identity, rates, replicas, life, door, self.stage.controls());
         Ok(Front::new(router, &reading.server)?)
     }
 
@@ -200,6 +204,7 @@ pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
     let alone = Replicas::default();
     let of_replicas = redis(&settings)?;
     Replicas::check(&of_replicas).map_err(|problem| config::unusable(problem.setting(), problem))?;
+    settings.section::<Subscriptions>("subscriptions")?;
     read_documents(&settings, &alone)?;
     settings.section::<telemetry::Settings>("telemetry")?;
     graph::check_absent(&settings)?;
@@ -269,7 +274,7 @@ fn read_documents(settings: &Settings, replicas: &Replicas) -> Result<Documents,
         }
         None => Trusted::default(),
     };
-    graph::check_trusted(&trusted).map_err(unusable)?;
+    graph::check_trusted(&settings.section("graph")?, &settings.section("limits")?, &trusted).map_err(unusable)?;
     Ok(Documents::new(&section, trusted, replicas.clone()))
 }
 

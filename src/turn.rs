@@ -4,22 +4,27 @@
 //! when the poll of the whole request returns. A batch that waits for that moment misses no key and loses no time to a
 //! timer.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
-
-use tokio::sync::watch;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 /// The turns of one request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Turn {
-    under_way: Arc<watch::Sender<bool>>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    is_under_way: bool,
+    /// Those who wait for its end.
+    waiting: Vec<Waker>,
 }
 
 impl Turn {
     pub(crate) fn new() -> Self {
-        Self { under_way: Arc::new(watch::Sender::new(false)) }
+        Self::default()
     }
 
     /// Runs a request: each poll of it is a turn.
@@ -29,8 +34,32 @@ impl Turn {
 
     /// Waits until the turn that is under way has ended.
     pub(crate) async fn ended(&self) {
-        // A turn that is never marked as ended would have its sender here with us, so that this cannot fail.
-        let _ = self.under_way.subscribe().wait_for(|under_way| !under_way).await;
+        poll_fn(|context| {
+            let mut state = self.state();
+            if !state.is_under_way {
+                return Poll::Ready(());
+            }
+            state.waiting.push(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+
+    fn begin(&self) {
+        self.state().is_under_way = true;
+    }
+
+    fn end(&self) {
+        let waiting = {
+            let mut state = self.state();
+            state.is_under_way = false;
+            std::mem::take(&mut state.waiting)
+        };
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -44,9 +73,9 @@ impl<F: Future> Future for Running<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        self.turn.under_way.send_replace(true);
+        self.turn.begin();
         let outcome = self.request.as_mut().poll(context);
-        self.turn.under_way.send_replace(false);
+        self.turn.end();
         outcome
     }
 }

@@ -19,7 +19,7 @@ macro_rules! vocabulary {
 
         impl crate::record::Write for $name {
             fn write(&self, json: &mut crate::record::Json) {
-                crate::record::write_text(&self.name(), json);
+                json.push_quoted(self.name().as_bytes());
             }
         }
 

@@ -6,6 +6,7 @@
 
 mod origins;
 mod server;
+mod subscriptions;
 mod webhooks;
 mod words;
 
@@ -20,6 +21,7 @@ use crate::setting::Setting;
 
 pub use origins::Origins;
 pub use server::{HeaderBytes, HttpStatus, LogFormat, SANDBOX, SERVER, Server};
+pub use subscriptions::{SUBSCRIPTIONS, Subscriptions};
 pub use webhooks::{WEBHOOKS, Webhooks};
 pub use words::Words;
 

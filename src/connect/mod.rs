@@ -9,13 +9,14 @@ mod rules;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use async_graphql::SchemaBuilder;
+use async_graphql::{Context, SchemaBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::live::{Change, Pace, Watches};
+use crate::session::{Deferred, Opens};
 use crate::setting::Setting;
 use crate::transition::table::Row;
 use crate::turn::Turn;
@@ -24,7 +25,7 @@ use crate::upstream::{self, Access, Credentials, OfProfiles, PartSettings, Speec
 pub use graphql::{Mutation, NEEDS, Query, Subscription};
 pub use model::Lead;
 
-crate::node::nodes!(Lead);
+crate::node::nodes!(Lead = model::LEAD);
 
 /// How the API is named in errors and messages, and where it puts its own.
 pub(crate) const SPEECH: Speech = rest::SPEECH;
@@ -114,17 +115,6 @@ impl Api {
         Self { upstream: Upstream::absent(SPEECH), watches, credentials, kept_for: Duration::ZERO }
     }
 
-    /// What one request needs of this API.
-    pub(crate) fn session(&self, turn: &Turn, request: &Arc<RequestContext>) -> Session {
-        let credential = self.credentials.of(request.caller(), &self.upstream);
-        // Without a credential there is no route either, and no call.
-        let route = credential.as_ref().ok().and_then(|credential| credential.place().cloned()).unwrap_or_default();
-        let access = Access::new(self.upstream.clone(), credential, Arc::clone(request));
-        let client = rest::Client::new(access, route, self.kept_for);
-        let loaders = loader::Loaders::new(client.clone(), turn.clone());
-        Session { client, watches: self.watches.clone(), loaders, request: Arc::clone(request) }
-    }
-
     /// The most reads that one request may cost this API.
     pub(crate) fn calls_per_operation(&self) -> usize {
         self.upstream.calls_per_operation()
@@ -159,6 +149,20 @@ impl Api {
     }
 }
 
+impl Opens for Api {
+    type Session = Session;
+
+    fn session(&self, turn: &Turn, request: &Arc<RequestContext>) -> Session {
+        let credential = self.credentials.of(request.caller(), &self.upstream);
+        // Without a credential there is no route either, and no call.
+        let route = credential.as_ref().ok().and_then(|credential| credential.place().cloned()).unwrap_or_default();
+        let access = Access::new(self.upstream.clone(), credential, Arc::clone(request));
+        let client = rest::Client::new(access, route, self.kept_for);
+        let loaders = loader::Loaders::new(client.clone(), turn.clone());
+        Session { client, watches: self.watches.clone(), loaders, request: Arc::clone(request) }
+    }
+}
+
 /// One request's view of this API: its loaders, under the caller's credential.
 pub(crate) struct Session {
     client: rest::Client,
@@ -168,6 +172,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// The session of the request that a field belongs to.
+    pub(crate) fn of<'a>(ctx: &Context<'a>) -> Result<&'a Arc<Self>, Error> {
+        ctx.data_opt::<Deferred<Api>>().map(Deferred::get).ok_or(Error::Internal)
+    }
+
     /// How long the API takes to answer the cheapest question it knows.
     pub(crate) async fn probe(&self) -> Result<Duration, Error> {
         self.client.probe().await

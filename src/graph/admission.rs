@@ -100,6 +100,12 @@ impl Admitted {
         self.operation.kind == "subscription"
     }
 
+    /// Whether an operation that the request may mean is a mutation.
+    pub fn may_write(&self) -> bool {
+        let mut meant = meant(&self.document.parsed, self.operation_name.as_deref());
+        meant.any(|each| each.ty == OperationType::Mutation)
+    }
+
     /// Whether the request asks in its extensions to be told its calls.
     pub fn asks_for_explanation(&self) -> bool {
         self.asks_for_explanation

@@ -9,10 +9,11 @@ use std::collections::HashSet;
 use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet};
 use async_graphql_value::{ConstValue, Value, Variables};
 
+use super::federation::REPRESENTATIONS;
 use crate::error::Error;
 
-/// Where the gateway's own fields take global ids of anything.
-const OF_ANY_KIND: [(&str, &str); 2] = [("node", "id"), ("nodes", "ids")];
+/// Where the gateway's own fields take global ids of anything, alone or as the `id` of a representation.
+const OF_ANY_KIND: [(&str, &str); 3] = [("node", "id"), ("nodes", "ids"), ("_entities", REPRESENTATIONS)];
 /// Fragments inside one another beyond this are no concern of an estimate.
 const NESTING: usize = 16;
 
@@ -111,6 +112,7 @@ impl Search<'_> {
         match value {
             Value::String(id) => vec![id.clone()],
             Value::List(items) => items.iter().flat_map(|item| self.ids(item)).collect(),
+            Value::Object(members) => members.get("id").map(|id| self.ids(id)).unwrap_or_default(),
             Value::Variable(name) => self.variable(name).map(ids).unwrap_or_default(),
             _ => Vec::new(),
         }
@@ -129,6 +131,7 @@ fn ids(value: &ConstValue) -> Vec<String> {
     match value {
         ConstValue::String(id) => vec![id.clone()],
         ConstValue::List(items) => items.iter().flat_map(ids).collect(),
+        ConstValue::Object(members) => members.get("id").map(ids).unwrap_or_default(),
         _ => Vec::new(),
     }
 }

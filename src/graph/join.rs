@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::limits::Limits;
 use crate::live::{self, Change, Ear};
 use crate::replicas::Replicas;
+use crate::session::{Deferred, Opens};
 use crate::setting::Setting;
 use crate::transition::table::Row;
 use crate::turn::Turn;
@@ -75,7 +76,7 @@ macro_rules! graph {
                 let live = settings.section::<live::Settings>("live")?;
                 Ok(Self {$(
                     $api: Member {
-                        api: if super::is_configured(settings, stringify!($api)) {
+                        api: Arc::new(if super::is_configured(settings, stringify!($api)) {
                             let calls = calls(settings, stringify!($api), sandboxed)?;
                             check_deadlines(stringify!($api), calls, limit)?;
                             let of_profiles = credentials::of_profiles(settings, &$api::PROFILE)?;
@@ -88,7 +89,7 @@ macro_rules! graph {
                             })?
                         } else {
                             $api::Api::absent()
-                        },
+                        }),
                         is_sandboxed: sandboxed.contains(&stringify!($api)),
                     },
                 )+})
@@ -96,7 +97,7 @@ macro_rules! graph {
 
             /// Gives a request its view of each API.
             pub(super) fn attach(&self, data: &mut Data, turn: &Turn, context: &Arc<RequestContext>) {
-                $(data.insert(Arc::new(self.$api.api.session(turn, context)));)+
+                $(data.insert(Deferred::new(&self.$api.api, turn, context));)+
             }
 
             /// What a request may cost each configured API.
@@ -146,8 +147,8 @@ macro_rules! graph {
             ) -> Result<Option<Node>, Error> {
                 let prefix = id.split_once('_').map(|(prefix, _)| prefix).unwrap_or_default();
                 $(
-                    if $api::Session::PREFIXES.contains(&prefix) {
-                        let session = ctx.data_opt::<Arc<$api::Session>>().ok_or(Error::Internal)?;
+                    if $api::Node::KINDS.iter().any(|(_, own)| *own == prefix) {
+                        let session = $api::Session::of(ctx)?;
                         return Ok(session.find_node(argument, id).await?.map(Node::from));
                     }
                 )+
@@ -165,7 +166,7 @@ macro_rules! graph {
                     sandboxed: self.$api.is_sandboxed,
                     vitals: self.$api.api.vitals(),
                     probe: {
-                        let session = Arc::clone(ctx.data_opt::<Arc<$api::Session>>().ok_or(Error::Internal)?);
+                        let session = Arc::clone($api::Session::of(ctx)?);
                         super::upstreams::Probe::new(Box::pin(async move { session.probe().await }))
                     },
                 }),+])
@@ -174,7 +175,7 @@ macro_rules! graph {
 
         /// The API that brings records of a kind.
         pub(super) fn api_of(kind: &str) -> Option<&'static str> {
-            $(if $api::Session::PREFIXES.contains(&kind) {
+            $(if $api::Node::KINDS.iter().any(|(_, prefix)| *prefix == kind) {
                 return Some($api::SPEECH.name);
             })+
             None
@@ -182,11 +183,11 @@ macro_rules! graph {
 
         impl Ear for Apis {
             fn hear(&self, change: &Change) {
-                let is_of = |prefixes: &[&str]| prefixes.contains(&change.kind.as_str());
+                let is_of = |kinds: &[(&str, &str)]| kinds.iter().any(|(_, prefix)| *prefix == change.kind);
                 // A creation is told under what its record is made from, of which nobody here knows whose it is.
-                let is_unknown = ![$($api::Session::PREFIXES),+].into_iter().any(is_of);
+                let is_unknown = ![$($api::Node::KINDS),+].into_iter().any(is_of);
                 $(
-                    if is_unknown || is_of($api::Session::PREFIXES) {
+                    if is_unknown || is_of($api::Node::KINDS) {
                         self.$api.api.hear(change);
                     }
                 )+
@@ -194,6 +195,9 @@ macro_rules! graph {
         }
 
         super::node::interface!($($api),+);
+
+        /// The types of what has a global id, each with the prefix of its ids, an API a row.
+        pub(super) const KINDS: &[&[(&str, &str)]] = &[$($api::Node::KINDS),+];
 
         /// The sections of the settings that belong to the APIs, each of them and all together.
         pub(super) fn sections() -> Vec<Section> {
@@ -207,7 +211,7 @@ macro_rules! graph {
         }
 
         /// Tells the moves of each lifecycle in the description of its states.
-        pub(super) fn describe_states<M, S>(builder: SchemaBuilder<Query, M, S>) -> SchemaBuilder<Query, M, S> {
+        pub(super) fn describe_states<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S> {
             $(let builder = $api::describe_states(builder);)+
             builder
         }
@@ -241,7 +245,7 @@ pub(super) fn needs() -> impl Iterator<Item = (&'static str, Right)> {
 
 /// An API and where it stands.
 pub(super) struct Member<A> {
-    pub(super) api: A,
+    pub(super) api: Arc<A>,
     pub(super) is_sandboxed: bool,
 }
 

@@ -5,12 +5,15 @@
 
 mod admission;
 mod credentials;
+mod engine;
 mod estimate;
 mod explain;
+mod federation;
 mod join;
 mod known;
 mod lifecycle;
 mod node;
+mod reference;
 mod root;
 mod subscription;
 mod upstreams;
@@ -20,7 +23,7 @@ use std::fmt::Display;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use async_graphql::{Request, Schema, SchemaBuilder, ServerError, ValidationMode};
+use async_graphql::{Request, ServerError};
 use axum::http::HeaderName;
 use futures_util::FutureExt;
 
@@ -35,11 +38,12 @@ use crate::live::Change;
 use crate::record::StepByStep;
 use crate::setting::Setting;
 use crate::turn::Turn;
+use engine::{Engine, Purpose};
 use known::Known;
-use subscription::PerEvent;
 use variables::InputTypes;
 
 pub use admission::{Admitted, Answer, Operation, Parameters, Reach, Sameness};
+pub use federation::{GRAPH, Settings};
 pub use join::{Apis, Mutation, Query, Subscription};
 pub use lifecycle::rules;
 pub use node::Node;
@@ -134,17 +138,13 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// The graph, ready to be asked.
 #[derive(Clone)]
 pub struct Graph {
-    /// Validates what it executes.
-    strict: Schema<Query, Mutation, Subscription>,
-    /// Executes what is known to be valid.
-    lenient: Schema<Query, Mutation, Subscription>,
+    strict: Engine,
+    lenient: Engine,
+    explained: Engine,
+    live: Engine,
     documents: Arc<Documents>,
     known: Known,
     input_types: Arc<InputTypes>,
-    /// Validates, and tells which calls are made for which field.
-    explained: Schema<Query, Mutation, Subscription>,
-    /// Executes subscriptions that are known to be valid, each event with what it reads for itself.
-    live: Schema<Query, Mutation, Subscription>,
     apis: Arc<Apis>,
     desk: Arc<Desk>,
     limits: Arc<Limits>,
@@ -154,21 +154,20 @@ pub struct Graph {
 impl Graph {
     /// The graph over these APIs; `desk` is where all of its writes pass, `limits` what a request may ask for, and
     /// `documents` those that it may name instead of sending them.
-    pub fn new(apis: Apis, desk: Arc<Desk>, limits: Limits, documents: Documents) -> Self {
-        let builder = || builder().limit_recursive_depth(limits.nesting());
-        let strict = if limits.suggests() { builder() } else { builder().disable_suggestions() };
+    pub fn new(settings: &Settings, apis: Apis, desk: Arc<Desk>, limits: Limits, documents: Documents) -> Self {
+        let engine = |purpose| Engine::new(settings, &limits, purpose);
         let budgets = apis.budgets().into();
         let apis = Arc::new(apis);
         let ear: Weak<Apis> = Arc::downgrade(&apis);
         desk.live().attach(ear);
         Self {
-            strict: strict.finish(),
-            explained: builder().extension(explain::Paths).finish(),
-            lenient: builder().validation_mode(ValidationMode::Fast).finish(),
+            strict: engine(Purpose::Strict),
+            lenient: engine(Purpose::Lenient),
+            explained: engine(Purpose::Explained),
+            live: engine(Purpose::Live),
             documents: Arc::new(documents),
             known: Known::new(),
             input_types: Arc::new(InputTypes::new()),
-            live: builder().validation_mode(ValidationMode::Fast).extension(PerEvent).finish(),
             apis,
             desk,
             limits: Arc::new(limits),
@@ -241,8 +240,8 @@ impl Graph {
 ///
 /// # Errors
 /// The first that does not, by its id.
-pub fn check_trusted(trusted: &Trusted) -> Result<(), Unusable> {
-    let schema = builder().finish();
+pub fn check_trusted(settings: &Settings, limits: &Limits, trusted: &Trusted) -> Result<(), Unusable> {
+    let schema = Engine::new(settings, limits, Purpose::Strict);
     let mut documents: Vec<(&str, &str)> = trusted.iter().collect();
     documents.sort_unstable();
     for (id, text) in documents {
@@ -255,7 +254,7 @@ pub fn check_trusted(trusted: &Trusted) -> Result<(), Unusable> {
 
 /// Where a request for an operation of no name does not fit the schema. The engine validates before it looks for the
 /// operation, so that this waits for nothing.
-fn misfits(schema: &Schema<Query, Mutation, Subscription>, request: Request) -> Vec<ServerError> {
+fn misfits(schema: &Engine, request: Request) -> Vec<ServerError> {
     let mut errors = schema.execute(request).now_or_never().unwrap_or_default().errors;
     errors.retain(|error| !error.message.contains(NO_NAME));
     errors
@@ -266,12 +265,15 @@ const NO_NAME: &str = "0";
 
 /// The schema as it is printed: what `schema.graphql` holds.
 pub fn sdl() -> String {
-    let options = async_graphql::SDLExportOptions::new().include_specified_by();
-    let sdl = builder().finish().sdl_with_options(options);
-    let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
-    format!("{}\n", lines.join("\n").trim_end())
+    engine::printed()
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    join::describe_states(Schema::build(Query::default(), Mutation::default(), Subscription::default()))
+/// The schema as a page to read.
+pub fn reference() -> &'static str {
+    reference::page()
+}
+
+/// The schema with the keys by which a router joins it to others.
+pub fn federated_sdl() -> String {
+    federation::sdl()
 }

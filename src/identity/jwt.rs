@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
@@ -82,7 +82,8 @@ impl Tokens {
             Denial::InvalidToken
         })?;
         let identity = format!("jwt\0{}\0{}", profile.name(), claims.sub);
-        Ok(Caller::new(claims.sub.into(), identity.into(), Arc::clone(profile)))
+        let expiry = expiry(&claims, validation.leeway);
+        Ok(Caller::new(claims.sub.into(), identity.into(), Arc::clone(profile)).until(expiry))
     }
 
     fn profile(&self, claims: &Claims) -> Option<&Arc<Profile>> {
@@ -95,6 +96,13 @@ impl Tokens {
             Some(_) => None,
         }
     }
+}
+
+/// When a token that is good now will not be any more: from there on it would be refused.
+fn expiry(claims: &Claims, leeway: u64) -> Option<SystemTime> {
+    let seconds = claims.others.get("exp")?.as_f64()?;
+    let of_claim = Duration::try_from_secs_f64(seconds).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(of_claim.checked_add(Duration::from_secs(leeway))?)
 }
 
 /// Reads the keys again and again, for as long as anybody needs them.

@@ -4,7 +4,7 @@
 //! by the list of all. Links have no list, so each distinct one is a call of its own, as many at once as the API bears.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::model::{Account, AccountLink, Flow, Onboard};
 use super::rest::Client;
@@ -21,18 +21,18 @@ const FLOWS_BY_ID: usize = 2;
 #[derive(Debug)]
 pub(super) struct Onboards {
     pub(super) rows: Vec<Arc<Onboard>>,
-    by_id: HashMap<ObjectId, Arc<Onboard>>,
+    /// Made when the first is looked for: a list needs none.
+    by_id: OnceLock<HashMap<ObjectId, Arc<Onboard>>>,
 }
 
 impl Onboards {
     fn new(rows: Vec<Onboard>) -> Self {
-        let rows: Vec<Arc<Onboard>> = rows.into_iter().map(Arc::new).collect();
-        let by_id = rows.iter().map(|onboard| (onboard.object_id, Arc::clone(onboard))).collect();
-        Self { rows, by_id }
+        Self { rows: rows.into_iter().map(Arc::new).collect(), by_id: OnceLock::new() }
     }
 
     pub(super) fn find(&self, id: ObjectId) -> Option<Arc<Onboard>> {
-        self.by_id.get(&id).cloned()
+        let index = || self.rows.iter().map(|onboard| (onboard.object_id, Arc::clone(onboard))).collect();
+        self.by_id.get_or_init(index).get(&id).cloned()
     }
 }
 

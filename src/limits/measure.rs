@@ -18,6 +18,9 @@ use crate::pagination::{DEFAULT_ROWS, MOST};
 /// The fields of introspection whose rows lead back to types.
 const LISTS_OF_TYPES: [&str; 4] = ["fields", "inputFields", "interfaces", "possibleTypes"];
 
+/// The arguments of which each item is looked up.
+const LISTS_OF_IDS: [&str; 2] = ["ids", "representations"];
+
 /// What an operation asks for.
 pub(super) struct Measured {
     pub(super) nesting: usize,
@@ -152,7 +155,7 @@ impl<'a> Ruler<'a> {
             [] => Amount::default(),
             _ => self.set(&field.selection_set.node, nesting + 1),
         };
-        let ids = self.argument(field, "ids").map(Argument::length);
+        let ids = LISTS_OF_IDS.into_iter().find_map(|name| self.argument(field, name)).map(Argument::length);
         let below = inner.cost.saturating_add(inner.cost_of_row.saturating_mul(self.rows(field)));
         let cost = below.saturating_mul(ids.unwrap_or(1)).saturating_add(1);
         let is_rows = ids.is_none() && matches!(name, "nodes" | "edges");

@@ -34,7 +34,8 @@ pub const LIMITS: &[Setting] = &[
         "complexity",
         "20000",
         "Highest cost of a document, with all of its operations. A field costs 1; what is inside `nodes` or `edges` counts for each row of \
-         `first` or `last`, 25 without either, and what is inside a field with `ids` for each id.",
+         `first` or `last`, 25 without either, and what is inside a field with `ids` or `representations` for each \
+         of them.",
     ),
     Setting::new("batch", "0", "Most requests in one body, where they come as an array. At 0 no array is taken."),
     Setting::new(
@@ -125,6 +126,11 @@ impl Limits {
     /// How deep the engine may follow sets of fields.
     pub(crate) fn nesting(&self) -> usize {
         NESTING
+    }
+
+    /// Whether the schema may be asked for.
+    pub(crate) fn introspects(&self) -> bool {
+        self.introspection
     }
 
     /// Whether an error of validation may suggest names.

@@ -1,5 +1,6 @@
 //! One who listens to a record: he gets its state, and from then on every state that differs from the one he got last.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -42,7 +43,7 @@ impl<'a> Subscriber<'a> {
         Ok(Self { hub, request, opening })
     }
 
-    pub(super) fn take_place(&self, allowed: usize) -> Result<Place, Error> {
+    pub(super) fn take_place(&self, allowed: Option<NonZeroUsize>) -> Result<Place, Error> {
         let place = self.hub.places.take(self.request.caller().scope(), allowed)?;
         self.opening.0.store(true, Ordering::Relaxed);
         Ok(place)

@@ -12,11 +12,11 @@ pub const LIVE: &[Setting] = &[
     Setting::new(
         "subscriptions_per_caller",
         "1000",
-        "Most subscriptions that one caller has at once. All who are anonymous are one caller.",
+        "Most subscriptions that one caller has at once; 0 for as many as he likes. All who are anonymous are one caller.",
     ),
     Setting::new(
         "backoff_ms",
-        "300000",
+        "60000",
         "Longest wait for the next poll while an API fails, in milliseconds: with each failure in a row the interval doubles \
          up to this.",
     ),
@@ -25,7 +25,7 @@ pub const LIVE: &[Setting] = &[
 /// The values of [`LIVE`].
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Settings {
-    subscriptions_per_caller: NonZeroUsize,
+    subscriptions_per_caller: usize,
     backoff_ms: NonZeroU64,
 }
 
@@ -36,7 +36,7 @@ impl Settings {
         Pace {
             interval,
             longest: Duration::from_millis(self.backoff_ms.get()).max(interval),
-            per_caller: self.subscriptions_per_caller.get(),
+            per_caller: NonZeroUsize::new(self.subscriptions_per_caller),
         }
     }
 }
@@ -46,13 +46,14 @@ impl Settings {
 pub(crate) struct Pace {
     interval: Duration,
     longest: Duration,
-    pub(super) per_caller: usize,
+    /// Most subscriptions of one caller; none where there is no bound.
+    pub(super) per_caller: Option<NonZeroUsize>,
 }
 
 impl Default for Pace {
     fn default() -> Self {
         let interval = Duration::from_secs(15);
-        Self { interval, longest: interval, per_caller: 0 }
+        Self { interval, longest: interval, per_caller: None }
     }
 }
 
@@ -74,7 +75,7 @@ mod tests {
     #[test]
     fn the_wait_doubles_with_each_failure_up_to_the_longest_and_is_never_shorter_than_the_interval() {
         let (interval, longest) = (Duration::from_secs(10), Duration::from_secs(60));
-        let pace = Pace { interval, longest, per_caller: 1 };
+        let pace = Pace { interval, longest, per_caller: None };
         let waits = [0, 1, 2, 3, 400].map(|failures| pace.wait(failures, 0.0).as_secs());
         assert_eq!(waits, [10, 20, 40, 60, 60]);
         assert_eq!(pace.wait(0, 1.0), Duration::from_secs(11));

@@ -162,6 +162,7 @@ impl<R: Reader> Watch<R> {
     /// Takes the records that are to be read next: those that are due, or else some of the poll that is under way.
     fn take(&self, poll: &mut Vec<R::Id>) -> Vec<R::Id> {
         let mut slots = locked(&self.slots);
+        poll.retain(|id| slots.contains_key(id));
         let due = slots.iter().filter(|(_, slot)| slot.is_due).map(|(id, _)| *id);
         let ids: Vec<R::Id> = match R::READS {
             Reads::Some(most) => {

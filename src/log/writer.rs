@@ -3,9 +3,12 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tracing_subscriber::fmt::MakeWriter;
 
+/// How long the thread rests behind what it has written: it is woken for the first line of a busy while, and not for each.
+const REST: Duration = Duration::from_millis(5);
 /// Most bytes that wait to be written. What comes when there are more is lost, and that is said.
 const MOST: usize = 16 << 20;
 
@@ -30,6 +33,8 @@ struct Waiting {
     text: Vec<u8>,
     lost: u64,
     is_over: bool,
+    /// Whether the thread has to be woken.
+    is_asleep: bool,
 }
 
 impl Writer {
@@ -62,12 +67,7 @@ impl Queue {
     fn write_out(&self) {
         let mut text = Vec::new();
         loop {
-            let is_empty = |waiting: &mut Waiting| waiting.text.is_empty() && !waiting.is_over;
-            let waiting = self.0.arrived.wait_while(self.waiting(), is_empty);
-            let mut waiting = waiting.unwrap_or_else(PoisonError::into_inner);
-            std::mem::swap(&mut text, &mut waiting.text);
-            let (lost, is_over) = (std::mem::take(&mut waiting.lost), waiting.is_over);
-            drop(waiting);
+            let (lost, is_over) = self.take(&mut text);
             // There is nowhere else to tell that this failed.
             let _ = io::stderr().lock().write_all(&text);
             if lost > 0 {
@@ -80,7 +80,24 @@ impl Queue {
             if is_over {
                 return;
             }
+            self.rest();
         }
+    }
+
+    /// Waits for lines and takes them; answers how many were lost, and whether these are the last.
+    fn take(&self, text: &mut Vec<u8>) -> (u64, bool) {
+        let mut waiting = self.waiting();
+        waiting.is_asleep = true;
+        let is_empty = |waiting: &mut Waiting| waiting.text.is_empty() && !waiting.is_over;
+        let mut waiting = self.0.arrived.wait_while(waiting, is_empty).unwrap_or_else(PoisonError::into_inner);
+        waiting.is_asleep = false;
+        std::mem::swap(text, &mut waiting.text);
+        (std::mem::take(&mut waiting.lost), waiting.is_over)
+    }
+
+    /// Lets lines gather, unless there will be no more.
+    fn rest(&self) {
+        drop(self.0.arrived.wait_timeout_while(self.waiting(), REST, |waiting| !waiting.is_over));
     }
 }
 
@@ -92,10 +109,10 @@ impl Write for Queue {
             waiting.lost += 1;
             return Ok(line.len());
         }
-        let was_empty = waiting.text.is_empty();
         waiting.text.extend_from_slice(line);
+        let is_asleep = std::mem::take(&mut waiting.is_asleep);
         drop(waiting);
-        if was_empty {
+        if is_asleep {
             self.0.arrived.notify_one();
         }
         Ok(line.len())

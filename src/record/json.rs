@@ -1,29 +1,42 @@
 //! JSON as it is written: text that grows, and the values that know how they stand in it.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::Display;
+use std::io::Write as _;
 
 use async_graphql::{ID, Value};
 
 /// JSON that is being written.
 #[derive(Default)]
-pub(crate) struct Json(String);
+pub(crate) struct Json(Vec<u8>);
 
 impl Json {
     pub(super) fn with_capacity(bytes: usize) -> Self {
-        Self(String::with_capacity(bytes))
+        Self(Vec::with_capacity(bytes))
     }
 
     /// Writes what is JSON already.
     pub(super) fn push(&mut self, json: &str) {
-        self.0.push_str(json);
+        self.0.extend_from_slice(json.as_bytes());
+    }
+
+    /// Writes a text of which it is known that it holds nothing to escape.
+    pub(crate) fn push_quoted(&mut self, text: &[u8]) {
+        self.0.push(b'"');
+        self.0.extend_from_slice(text);
+        self.0.push(b'"');
     }
 
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(super) fn bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Writes what is JSON already, as bytes.
+    pub(super) fn push_bytes(&mut self, json: &[u8]) {
+        self.0.extend_from_slice(json);
     }
 
     /// The JSON as a value that is copied into the response as it stands: [`write_value`] knows it by its kind, which no
@@ -69,24 +82,24 @@ impl Write for bool {
 
 impl Write for i32 {
     fn write(&self, json: &mut Json) {
-        // Writing to a string cannot fail.
+        // Memory takes what is written.
         let _ = write!(json.0, "{self}");
     }
 }
 
 impl Write for str {
     fn write(&self, json: &mut Json) {
-        json.0.push('"');
+        json.0.push(b'"');
         let mut rest = self;
         while let Some(place) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
             let (plain, special) = rest.split_at(place);
-            json.0.push_str(plain);
+            json.push(plain);
             let mut characters = special.chars();
             escape(characters.next().unwrap_or_default(), json);
             rest = characters.as_str();
         }
-        json.0.push_str(rest);
-        json.0.push('"');
+        json.push(rest);
+        json.0.push(b'"');
     }
 }
 
@@ -100,7 +113,7 @@ fn escape(character: char, json: &mut Json) {
         '\u{8}' => json.push("\\b"),
         '\u{c}' => json.push("\\f"),
         control => {
-            // Writing to a string cannot fail.
+            // Memory takes what is written.
             let _ = write!(json.0, "\\u{:04x}", u32::from(control));
         }
     }
@@ -120,8 +133,18 @@ impl Write for ID {
 
 /// Writes a text of which it is known that it holds nothing to escape.
 pub(crate) fn write_text(text: &impl Display, json: &mut Json) {
-    // Writing to a string cannot fail.
+    // Memory takes what is written.
     let _ = write!(json.0, "\"{text}\"");
+}
+
+/// How many bytes of a value are JSON already: no less than these are written of it.
+pub(crate) fn bytes_in(value: &Value) -> usize {
+    match value {
+        Value::Binary(written) => written.len(),
+        Value::List(items) => items.iter().map(bytes_in).sum(),
+        Value::Object(members) => members.values().map(bytes_in).sum(),
+        _ => 0,
+    }
 }
 
 /// Writes a value of the engine's, and what is JSON already as it stands.
@@ -172,7 +195,7 @@ mod tests {
         fn a_text_is_written_as_serde_writes_it(text in any::<String>()) {
             let mut json = Json::default();
             text.write(&mut json);
-            assert_eq!(json.text(), serde_json::to_string(&text).unwrap());
+            assert_eq!(json.bytes(), serde_json::to_vec(&text).unwrap());
         }
     }
 
@@ -181,7 +204,7 @@ mod tests {
         let text: String = (0..=0x7f_u8).map(char::from).collect();
         let mut json = Json::default();
         text.write(&mut json);
-        assert_eq!(json.text(), serde_json::to_string(&text).unwrap());
+        assert_eq!(json.bytes(), serde_json::to_vec(&text).unwrap());
     }
 
     #[test]

@@ -70,9 +70,9 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    pub(super) fn of_row(&self, place: usize) -> &str {
+    pub(super) fn of_row(&self, place: usize) -> &[u8] {
         let piece = self.of_rows.get(place).copied().flatten().and_then(|key| self.pieces.get(key));
-        piece.and_then(|piece| self.json.text().get(piece.clone())).unwrap_or("null")
+        piece.and_then(|piece| self.json.bytes().get(piece.clone())).unwrap_or(b"null")
     }
 }
 

@@ -21,7 +21,7 @@ use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::resolve_list;
 use async_graphql::{ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value};
 
-pub(crate) use json::{Json, Write, write_text, write_value};
+pub(crate) use json::{Json, Write, bytes_in, write_text, write_value};
 pub(crate) use link::{Link, Linked, follow, linked};
 use plan::{Plan, Rows};
 
@@ -71,6 +71,10 @@ pub(crate) use record;
 
 /// Whether a field of this name in Rust has that name in the graph: `raw_status` is `rawStatus`.
 pub(crate) fn is_named(name: &str, field: &str) -> bool {
+    // Most are told apart by their first letter.
+    if name.bytes().next() != field.bytes().next() {
+        return false;
+    }
     let mut name = name.bytes();
     let mut is_first = true;
     for part in field.split('_').filter(|part| !part.is_empty()) {

@@ -19,7 +19,7 @@ pub(super) struct Plan<'q, R> {
 struct Step<'q, R> {
     name: &'q str,
     /// The name as a JSON object has it, with what parts it from the member before it.
-    key: String,
+    key: Json,
     value: Source<'q, R>,
 }
 
@@ -94,7 +94,7 @@ impl<'q, R: Record> Plan<'q, R> {
         key.push(if self.steps.is_empty() { "{" } else { "," });
         name.write(&mut key);
         key.push(":");
-        self.steps.push(Step { name, key: key.text().to_owned(), value });
+        self.steps.push(Step { name, key, value });
         Some(())
     }
 
@@ -134,11 +134,11 @@ impl<'q, R: Record> Plan<'q, R> {
     fn write_row(&self, row: &R, place: usize, found: &[Found], json: &mut Json) {
         let mut found = found.iter();
         for step in &self.steps {
-            json.push(&step.key);
+            json.push_bytes(step.key.bytes());
             match &step.value {
                 Source::TypeName => R::type_name().write(json),
                 Source::Stored(write) => write(row, json),
-                Source::Linked(_) => json.push(found.next().map_or("null", |found| found.of_row(place))),
+                Source::Linked(_) => json.push_bytes(found.next().map_or(b"null", |found| found.of_row(place))),
             }
         }
         json.push("}");

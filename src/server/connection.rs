@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::header::CONNECTION;
-use axum::http::{HeaderValue, Version};
+use axum::http::{HeaderValue, StatusCode, Version};
 use axum::response::Response;
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
@@ -22,17 +22,24 @@ use tokio::net::TcpStream;
 use tower::Service;
 
 use super::life::LAST_WORDS;
+use super::standing::{Place, Standing};
 use super::{Current, Life};
 
 /// No honest client takes longer to shake hands.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// Serves a connection until it ends, the client goes, or nothing is waited for any more.
-pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, current: Arc<Current>, life: Arc<Life>) {
+pub(super) async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    current: Arc<Current>,
+    life: Arc<Life>,
+    place: Arc<Place>,
+) {
     // An answer is written whole, so there is nothing to be gained by waiting for more of it.
     let _ = stream.set_nodelay(true);
     let front = current.front();
-    let connection = Connection { peer, current, life: Arc::clone(&life), use_of_it: Use::default() };
+    let connection = Connection { peer, current, life: Arc::clone(&life), place, use_of_it: Use::default() };
     let served = async {
         match &front.tls {
             None => connection.talk(stream, front.idle_timeout, front.max_header_bytes).await,
@@ -53,6 +60,7 @@ struct Connection {
     peer: SocketAddr,
     current: Arc<Current>,
     life: Arc<Life>,
+    place: Arc<Place>,
     use_of_it: Use,
 }
 
@@ -98,6 +106,10 @@ impl Connection {
                     is_told = true;
                 }
                 () = useless.as_mut() => return,
+                () = this.place.is_cut() => {
+                    tracing::debug!(peer = %this.peer, "a connection was cut whose client takes nothing");
+                    return;
+                }
             }
         }
     }
@@ -120,10 +132,12 @@ async fn answer(connection: Arc<Connection>, request: Request<Incoming>) -> Resu
     let is_one_at_a_time = request.version() <= Version::HTTP_11;
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(connection.peer));
-    let (router, is_draining) = (connection.current.router(), || connection.life.is_draining());
+    let (router, replaced) = connection.current.entry();
+    let is_draining = || connection.life.is_draining();
+    request.extensions_mut().insert(Standing::new(&connection.place, is_one_at_a_time, replaced));
     let under_way = UnderWay::begin(Arc::clone(&connection));
     let mut response = { router }.call(request).await?;
-    if is_one_at_a_time && is_draining() {
+    if is_one_at_a_time && is_draining() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     Ok(if response.body().size_hint().exact().is_some() {

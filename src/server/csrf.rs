@@ -15,8 +15,10 @@ use super::request::Refusal;
 use super::response::Responder;
 use crate::caller::RequestId;
 
+/// The header by which a browser shows that it was meant.
+pub(super) const HEADER: &str = "x-onramp-csrf";
 /// Any value of one of these will do.
-const PREFLIGHTED: [&str; 2] = ["x-onramp-csrf", "apollo-require-preflight"];
+const PREFLIGHTED: [&str; 2] = [HEADER, "apollo-require-preflight"];
 
 /// The types of content that a form can have.
 const OF_FORMS: [&str; 3] = ["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"];
@@ -26,8 +28,7 @@ pub(super) fn check(headers: &HeaderMap) -> Result<(), Refusal> {
     if is_preflighted(headers) || has_content_of_no_form(headers) || names_json(headers) || !is_from_browser(headers) {
         return Ok(());
     }
-    let [header, _] = PREFLIGHTED;
-    Err(Refusal::bad_request(format!("A browser's GET needs the header {header}, or an Accept that names JSON.")))
+    Err(Refusal::bad_request(format!("A browser's GET needs the header {HEADER}, or an Accept that names JSON.")))
 }
 
 /// Lets nothing through that a browser would send across sites without asking: for routes that change things by any
@@ -36,11 +37,11 @@ pub(super) async fn guard(Extension(id): Extension<RequestId>, request: Request,
     if is_preflighted(request.headers()) || !is_from_browser(request.headers()) {
         return next.run(request).await;
     }
-    let [header, _] = PREFLIGHTED;
-    Responder::json().refuse(Refusal::bad_request(format!("A browser needs the header {header} here.")), &id)
+    Responder::json().refuse(Refusal::bad_request(format!("A browser needs the header {HEADER} here.")), &id)
 }
 
-fn is_preflighted(headers: &HeaderMap) -> bool {
+/// Whether a header shows that the browser has asked first.
+pub(super) fn is_preflighted(headers: &HeaderMap) -> bool {
     PREFLIGHTED.iter().any(|name| headers.contains_key(*name))
 }
 
@@ -55,7 +56,8 @@ fn names_json(headers: &HeaderMap) -> bool {
     accept.split([',', ';']).any(|part| matches!(part.trim(), "application/json" | "application/graphql-response+json"))
 }
 
-fn is_from_browser(headers: &HeaderMap) -> bool {
+/// Whether a browser may have sent this.
+pub(super) fn is_from_browser(headers: &HeaderMap) -> bool {
     text(headers, USER_AGENT).starts_with("Mozilla/")
         || headers.contains_key("sec-fetch-site")
         || headers.contains_key(ORIGIN)

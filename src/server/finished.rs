@@ -9,7 +9,10 @@ use serde::Serialize;
 use crate::caller::RequestId;
 use crate::error::response::restamped;
 use crate::graph::{Answer, Reach};
-use crate::record::write_value;
+use crate::record::{bytes_in, write_value};
+
+/// Bytes of an answer around its records, more or less: a guess that saves growing.
+const BESIDE_RECORDS: usize = 256;
 
 /// An answer, and what is sent of it.
 pub(super) struct Finished {
@@ -41,7 +44,8 @@ fn written(answer: &Answer) -> Vec<u8> {
     if answer.reach != Reach::Executed {
         return refused_body(&response.errors);
     }
-    let mut body = b"{".to_vec();
+    let mut body = Vec::with_capacity(bytes_in(&response.data) + BESIDE_RECORDS);
+    body.push(b'{');
     if !response.errors.is_empty() {
         write_errors(&response.errors, &mut body);
         body.push(b',');
@@ -53,6 +57,13 @@ fn written(answer: &Answer) -> Vec<u8> {
         write_plain(&response.extensions, &mut body);
     }
     body.push(b'}');
+    body
+}
+
+/// The errors alone.
+pub(super) fn errors_body(errors: &[ServerError]) -> Vec<u8> {
+    let mut body = Vec::new();
+    write_plain(errors, &mut body);
     body
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use axum::Router;
 use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
 
 use super::tls;
 use crate::config::{self, Server};
@@ -18,6 +19,7 @@ pub struct Front {
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) idle_timeout: Duration,
     pub(super) max_header_bytes: u32,
+    replaced: CancellationToken,
 }
 
 impl Front {
@@ -31,6 +33,7 @@ impl Front {
             tls: tls::acceptor(settings)?,
             idle_timeout: Duration::from_millis(settings.idle_timeout_ms.get()),
             max_header_bytes: settings.max_header_bytes.get(),
+            replaced: CancellationToken::new(),
         })
     }
 }
@@ -44,13 +47,16 @@ impl Current {
         Self(ArcSwap::from_pointee(front))
     }
 
-    /// Puts another one in its place. Requests that are under way keep the one that they came in by.
+    /// Puts another one in its place. Requests that are under way keep the one that they came in by; what has no end of
+    /// its own is told.
     pub fn replace(&self, front: Front) {
-        self.0.store(Arc::new(front));
+        self.0.swap(Arc::new(front)).replaced.cancel();
     }
 
-    pub(super) fn router(&self) -> Router {
-        self.0.load().router.clone()
+    /// The router for a request that comes in now, and what tells that another has taken its place.
+    pub(super) fn entry(&self) -> (Router, CancellationToken) {
+        let front = self.0.load();
+        (front.router.clone(), front.replaced.clone())
     }
 
     pub(super) fn front(&self) -> Arc<Front> {

@@ -38,6 +38,10 @@ impl Life {
         self.draining.is_cancelled()
     }
 
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.is_cancelled()
+    }
+
     pub(super) async fn closed(&self) {
         self.closing.cancelled().await;
     }

@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
 use super::connection;
+use super::standing::Place;
 use super::{Current, Life};
 
 /// How long nothing is accepted after the system had no means for a further connection.
@@ -75,9 +76,7 @@ impl Port {
 
     fn open(&self, stream: TcpStream, peer: SocketAddr, slot: Option<OwnedSemaphorePermit>) {
         let (current, life) = (Arc::clone(&self.current), Arc::clone(&self.life));
-        self.open.spawn(async move {
-            let _slot = slot;
-            connection::serve(stream, peer, current, life).await;
-        });
+        let place = Place::new(slot, self.open.token());
+        tokio::spawn(connection::serve(stream, peer, current, life, place));
     }
 }

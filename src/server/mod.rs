@@ -17,7 +17,9 @@ mod request;
 mod request_id;
 mod response;
 mod sharing;
+mod standing;
 mod tls;
+mod transport;
 mod visitor;
 mod webhook;
 
@@ -27,8 +29,9 @@ use axum::Router;
 use axum::middleware::{from_extractor_with_state, from_fn};
 use axum::routing::{MethodRouter, get};
 
-use crate::config::{self, HttpStatus, Server, Webhooks, Words};
-use crate::graph::Graph;
+use crate::caller::RequestId;
+use crate::config::{self, HttpStatus, Server, Subscriptions, Webhooks, Words};
+use crate::graph::{Admitted, Answer, Graph, Parameters};
 use crate::identity::Identity;
 use crate::rate::Rates;
 use crate::replicas::Replicas;
@@ -39,6 +42,7 @@ pub use listen::serve;
 pub use metrics::serve_metrics;
 use request::LargestBody;
 use sharing::Operations;
+use transport::Transports;
 use visitor::Visitor;
 
 /// What the routes share.
@@ -50,8 +54,27 @@ struct Gateway {
     statuses: HttpStatus,
     largest_body: LargestBody,
     operations: Operations,
+    transports: Transports,
     life: Arc<Life>,
     required: Words,
+}
+
+impl Gateway {
+    /// Reads a request's document, which another replica may have been sent, and holds it against the limits.
+    async fn admit(&self, parameters: Parameters, id: &RequestId) -> Result<Admitted, Box<Answer>> {
+        self.graph.learn_document(&parameters).await;
+        self.graph.admit(parameters, id)
+    }
+}
+
+/// What is set about all that comes in.
+pub struct Settings<'a> {
+    /// The door itself.
+    pub server: &'a Server,
+    /// Connections that stay.
+    pub subscriptions: Subscriptions,
+    /// Pushes.
+    pub webhooks: Webhooks,
 }
 
 /// The routes, from the outside in. `controls` are those of what is played, for the explorer beside which they stand.
@@ -61,11 +84,12 @@ pub fn router(
     rates: Rates,
     replicas: Replicas,
     life: Arc<Life>,
-    settings: &Server,
-    webhooks: &Webhooks,
+    settings: Settings<'_>,
     controls: Router,
 ) -> Router {
+    let Settings { server: settings, subscriptions, webhooks } = settings;
     let largest_body = LargestBody(settings.max_body_bytes.get());
+    let tells_schema = graph.limits().introspects();
     let gateway = Arc::new(Gateway {
         graph,
         identity,
@@ -74,6 +98,7 @@ pub fn router(
         statuses: settings.http_status,
         largest_body,
         operations: Operations::new(settings.share_operations),
+        transports: Transports::new(subscriptions, settings.cors_origins.clone()),
         life,
         required: settings.required_upstreams.clone(),
     });
@@ -82,8 +107,11 @@ pub fn router(
     if settings.explorer {
         router = router.merge(page::routes());
     }
-    if let Some(leads) = webhook::leads(webhooks) {
+    if let Some(leads) = webhook::leads(&webhooks) {
         router = router.route("/webhooks/leads", leads);
+    }
+    if settings.explorer && tells_schema {
+        router = router.route("/reference", get(page::reference));
     }
     router
         .route("/health/live", get(health::live))

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Extension, Query, State};
+use axum::extract::{Extension, FromRequestParts, Query, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use futures_util::future::join_all;
@@ -11,13 +11,14 @@ use futures_util::future::join_all;
 use super::caching::unkept;
 use super::finished::Finished;
 use super::report::{Report, Told};
-use super::request::{Received, Refusal, Requests, UrlParameters, read_body, read_url};
+use super::request::{Received, Refusal, Requests, read_body, read_url};
 use super::response::Responder;
+use super::transport::{self, Asked, Wish};
 use super::visitor::Visitor;
 use super::{Gateway, csrf};
 use crate::caller::RequestId;
 use crate::context::RequestContext;
-use crate::graph::{Admitted, EXPLAIN, Operation, Parameters};
+use crate::graph::{Admitted, EXPLAIN, Operation};
 
 pub(super) async fn post(
     State(gateway): State<Arc<Gateway>>,
@@ -25,21 +26,31 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Received,
 ) -> Response {
-    let responder = match Responder::accepted(&headers, gateway.statuses) {
-        Ok(responder) => responder,
+    let (wish, responder) = match accepted(&gateway, &headers) {
+        Ok(accepted) => accepted,
         Err(refusal) => return Responder::json().refuse(refusal, &visitor.id),
     };
     match body.0.and_then(|body| read_body(&headers, &body, gateway.graph.limits())) {
         Ok(Requests::One(request)) => {
-            let (answer, told) = answer(&gateway, *request, &visitor).await;
+            let asked = gateway.admit(*request, &visitor.id).await;
+            if wish.is_for(&asked) {
+                return stream(gateway, visitor, asked);
+            }
+            let (answer, told) = answer(&gateway, asked, &visitor).await;
             reported(responder.answer(&answer), vec![told])
+        }
+        Ok(Requests::Several(_)) if wish == Wish::Always => {
+            responder.refuse(Refusal::bad_request("A stream of events answers one operation."), &visitor.id)
         }
         Ok(Requests::Several(requests)) => {
             // The first was counted at the door.
             if let Err(refusal) = visitor.count(&gateway, requests.len() - 1).await {
                 return responder.refuse(refusal, &visitor.id);
             }
-            let answers = requests.into_iter().map(|request| answer(&gateway, request, &visitor));
+            let answers = requests.into_iter().map(|request| async {
+                let asked = gateway.admit(request, &visitor.id).await;
+                answer(&gateway, asked, &visitor).await
+            });
             let (answers, told): (Vec<_>, Vec<_>) = join_all(answers).await.into_iter().unzip();
             reported(responder.answer_all(&answers), told)
         }
@@ -47,48 +58,57 @@ pub(super) async fn post(
     }
 }
 
-pub(super) async fn get(
-    State(gateway): State<Arc<Gateway>>,
-    visitor: Visitor,
-    headers: HeaderMap,
-    parameters: Result<Query<UrlParameters>, QueryRejection>,
-) -> Response {
-    let responder = match Responder::accepted(&headers, gateway.statuses) {
-        Ok(responder) => responder,
-        Err(refusal) => return unkept(Responder::json().refuse(refusal, &visitor.id)),
-    };
-    unkept(match csrf::check(&headers).and_then(|()| read_url(parameters)) {
-        Ok(request) => answer_get(&gateway, responder, request, &headers, &visitor).await,
-        Err(refusal) => responder.refuse(refusal, &visitor.id),
-    })
-}
-
-async fn answer_get(
-    gateway: &Gateway,
-    responder: Responder,
-    request: Parameters,
-    headers: &HeaderMap,
-    visitor: &Visitor,
-) -> Response {
-    gateway.graph.learn_document(&request).await;
-    match gateway.graph.admit(request, &visitor.id) {
-        Ok(admitted) if admitted.is_query() => {
-            let (answer, told) = execute(gateway, admitted, visitor).await;
-            reported(responder.answer_get(&answer, headers), vec![told])
-        }
-        Ok(_) => {
-            responder.refuse(Refusal::method("POST", "GET is for queries; use POST for anything else."), &visitor.id)
-        }
-        Err(answer) => {
-            let told = Told::refused(Operation::UNKNOWN, &answer);
-            reported(responder.answer(&Finished::new(*answer)), vec![told])
-        }
+pub(super) async fn get(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    if transport::is_socket_wanted(&parts.headers) {
+        return transport::open_socket(gateway, parts).await;
+    }
+    match Visitor::from_request_parts(&mut parts, &gateway).await {
+        Ok(visitor) => unkept(answer_get(gateway, &parts, visitor).await),
+        Err(response) => response,
     }
 }
 
-async fn answer(gateway: &Gateway, request: Parameters, visitor: &Visitor) -> (Arc<Finished>, Told) {
-    gateway.graph.learn_document(&request).await;
-    match gateway.graph.admit(request, &visitor.id) {
+async fn answer_get(gateway: Arc<Gateway>, parts: &Parts, visitor: Visitor) -> Response {
+    let (wish, responder) = match accepted(&gateway, &parts.headers) {
+        Ok(accepted) => accepted,
+        Err(refusal) => return Responder::json().refuse(refusal, &visitor.id),
+    };
+    let checked = match wish {
+        Wish::Always => transport::check_stream(parts, &gateway),
+        Wish::ForSubscriptions | Wish::Never => csrf::check(&parts.headers),
+    };
+    let request = match checked.and_then(|()| read_url(Query::try_from_uri(&parts.uri))) {
+        Ok(request) => request,
+        Err(refusal) => return responder.refuse(refusal, &visitor.id),
+    };
+    let asked = gateway.admit(request, &visitor.id).await;
+    if asked.as_ref().is_ok_and(Admitted::may_write) {
+        return responder
+            .refuse(Refusal::method("POST", "GET is for queries; use POST for anything else."), &visitor.id);
+    }
+    if wish.is_for(&asked) {
+        return stream(gateway, visitor, asked);
+    }
+    let (answer, told) = answer(&gateway, asked, &visitor).await;
+    reported(responder.answer_get(&answer, &parts.headers), vec![told])
+}
+
+/// How a request takes its answer. For whoever takes nothing but a stream, what comes in its place is JSON.
+fn accepted(gateway: &Gateway, headers: &HeaderMap) -> Result<(Wish, Responder), Refusal> {
+    match Wish::of(headers) {
+        Wish::Always => Ok((Wish::Always, Responder::json())),
+        wish => Responder::accepted(headers, gateway.statuses).map(|responder| (wish, responder)),
+    }
+}
+
+fn stream(gateway: Arc<Gateway>, visitor: Visitor, asked: Asked) -> Response {
+    let id = visitor.id.clone();
+    transport::open_stream(gateway, visitor, asked).unwrap_or_else(|refusal| Responder::json().refuse(refusal, &id))
+}
+
+async fn answer(gateway: &Gateway, asked: Asked, visitor: &Visitor) -> (Arc<Finished>, Told) {
+    match asked {
         Ok(admitted) => execute(gateway, admitted, visitor).await,
         Err(answer) => {
             let told = Told::refused(Operation::UNKNOWN, &answer);
@@ -97,8 +117,17 @@ async fn answer(gateway: &Gateway, request: Parameters, visitor: &Visitor) -> (A
     }
 }
 
-async fn execute(gateway: &Gateway, admitted: Admitted, visitor: &Visitor) -> (Arc<Finished>, Told) {
+pub(super) async fn execute(gateway: &Gateway, admitted: Admitted, visitor: &Visitor) -> (Arc<Finished>, Told) {
     let operation = admitted.operation().clone();
+    let context = context(&admitted, visitor);
+    let finished = gateway.operations.answer(&gateway.graph, admitted, &context).await;
+    let told = Told::executed(operation, &finished.answer, &context);
+    (finished, told)
+}
+
+/// What everything done for an operation shares.
+pub(super) fn context(admitted: &Admitted, visitor: &Visitor) -> Arc<RequestContext> {
+    let operation = admitted.operation();
     let trace = visitor.trace.within(tracing::debug_span!(
         target: "onramp::trace",
         parent: visitor.trace.span(),
@@ -110,10 +139,7 @@ async fn execute(gateway: &Gateway, admitted: Admitted, visitor: &Visitor) -> (A
     let context = RequestContext::new(visitor.id.clone(), visitor.caller.clone()).traced(trace);
     let asks = admitted.asks_for_explanation() || visitor.asks_for_explanation;
     let is_explained = asks && visitor.caller.has(EXPLAIN);
-    let context = Arc::new(if is_explained { context.explained() } else { context });
-    let finished = gateway.operations.answer(&gateway.graph, admitted, &context).await;
-    let told = Told::executed(operation, &finished.answer, &context);
-    (finished, told)
+    Arc::new(if is_explained { context.explained() } else { context })
 }
 
 /// The response with what is to be told of it.

@@ -29,6 +29,41 @@ pub(super) struct Told {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Report(pub(super) Vec<Told>);
 
+/// Writes a line at a level that the macro has to know, with fields of its own among those that every line has.
+macro_rules! answered {
+    ($level:ident, $report:expr, $id:expr, $trace_id:expr, $duration:expr, $($own:tt)+) => {{
+        let report: &Report = &$report;
+        tracing::$level!(
+            target: "onramp::request",
+            parent: None,
+            request_id = $id,
+            trace_id = $trace_id,
+            $($own)+,
+            milliseconds = milliseconds($duration),
+            caller = report.0.iter().find_map(|told| told.caller.as_deref()),
+            operation = report.operations(),
+            "type" = report.kinds(),
+            overhead_ms = report.overhead().map(milliseconds),
+            upstream_calls = report.0.first().map(|_| report.upstream_calls()),
+            errors = report.codes(),
+            "answered"
+        )
+    }};
+}
+
+/// The same of what HTTP sees.
+macro_rules! line {
+    ($level:ident, $exchange:expr, $report:expr) => {{
+        let exchange: &Exchange<'_> = $exchange;
+        answered!(
+            $level, $report, exchange.id, exchange.trace_id, exchange.duration,
+            method = %exchange.method,
+            path = exchange.path,
+            status = exchange.status.as_u16()
+        )
+    }};
+}
+
 impl Told {
     /// Counts an operation that was executed, and tells of it.
     pub(super) fn executed(operation: Operation, answer: &Answer, context: &RequestContext) -> Self {
@@ -38,6 +73,16 @@ impl Told {
         }
         let (caller, upstream_calls) = (Some(context.caller().name().to_owned()), context.spent_in_all());
         Self { caller, upstream_calls, overhead, ..Self::refused(operation, answer) }
+    }
+
+    /// Writes the line of an operation that came over a connection that stays.
+    pub(super) fn tell(&self, id: &str, trace_id: Option<&str>, transport: &str, duration: Duration) {
+        let report = Report(vec![self.clone()]);
+        if report.is_worth_a_line() {
+            answered!(info, report, id, trace_id, duration, transport = transport);
+        } else {
+            answered!(debug, report, id, trace_id, duration, transport = transport);
+        }
     }
 
     /// Counts an operation that never came to be executed, and tells of it.
@@ -84,39 +129,14 @@ pub(super) struct Exchange<'a> {
     pub(super) duration: Duration,
 }
 
-/// Writes a line of these fields at a level that the macro has to know.
-macro_rules! line {
-    ($level:ident, $exchange:expr, $report:expr) => {{
-        let (exchange, report): (&Exchange<'_>, &Report) = ($exchange, $report);
-        tracing::$level!(
-            target: "onramp::request",
-            parent: None,
-            request_id = exchange.id,
-            trace_id = exchange.trace_id,
-            method = %exchange.method,
-            path = exchange.path,
-            status = exchange.status.as_u16(),
-            milliseconds = milliseconds(exchange.duration),
-            caller = report.0.iter().find_map(|told| told.caller.as_deref()),
-            operation = report.operations(),
-            "type" = report.kinds(),
-            overhead_ms = report.overhead().map(milliseconds),
-            upstream_calls = report.0.first().map(|_| report.upstream_calls()),
-            errors = report.codes(),
-            "answered"
-        )
-    }};
-}
-
 impl Report {
     /// Writes the request's line and counts it. What cost no API anything and went well is told in detail alone: it is
     /// what comes in thousands a second, health checks among it.
     pub(super) fn tell(&self, exchange: &Exchange<'_>) {
-        let is_worth_it = self.upstream_calls() > 0 || self.0.iter().any(|told| told.operation.kind == "mutation");
-        if is_worth_it || exchange.status.is_client_error() || exchange.status.is_server_error() || self.has_errors() {
-            line!(info, exchange, self);
+        if self.is_worth_a_line() || exchange.status.is_client_error() || exchange.status.is_server_error() {
+            line!(info, exchange, *self);
         } else {
-            line!(debug, exchange, self);
+            line!(debug, exchange, *self);
         }
         if metric::is_counting() {
             histogram!(
@@ -129,8 +149,9 @@ impl Report {
         }
     }
 
-    fn has_errors(&self) -> bool {
-        self.0.iter().any(|told| !told.codes.is_empty())
+    fn is_worth_a_line(&self) -> bool {
+        let is_told = |told: &Told| told.operation.kind == "mutation" || !told.codes.is_empty();
+        self.upstream_calls() > 0 || self.0.iter().any(is_told)
     }
 
     fn upstream_calls(&self) -> usize {

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::Variables;
+use async_graphql::{Response, ServerError, Variables};
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Query};
@@ -14,7 +14,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::Gateway;
+use crate::caller::RequestId;
 use crate::documents::{self, Asked};
+use crate::error::response::{Stage, refused, turned_away};
 use crate::error::{Breach, Denial, Error};
 use crate::graph::Parameters;
 use crate::limits::Limits;
@@ -120,8 +122,18 @@ impl Refusal {
         Self { status: StatusCode::TOO_MANY_REQUESTS, cause: Cause::Known(error), header }
     }
 
-    fn known(status: StatusCode, error: impl Into<Error>) -> Self {
+    pub(super) fn known(status: StatusCode, error: impl Into<Error>) -> Self {
         Self { status, cause: Cause::Known(error.into()), header: None }
+    }
+}
+
+impl Cause {
+    /// What GraphQL says of it to the request of this id.
+    pub(super) fn response(self, id: &RequestId) -> Response {
+        match self {
+            Self::Wrong(message) => refused(ServerError::new(message, None), Stage::Execution, &id.0),
+            Self::Known(error) => turned_away(error, &id.0),
+        }
     }
 }
 
@@ -200,7 +212,7 @@ fn read_members(body: &[u8]) -> Result<Members, Refusal> {
 }
 
 /// An object, since a list would be taken for the parameters in their order.
-fn read_object(object: Map<String, Value>) -> Result<Parameters, Refusal> {
+pub(super) fn read_object(object: Map<String, Value>) -> Result<Parameters, Refusal> {
     request(Members::deserialize(Value::Object(object)).map_err(no_request)?)
 }
 

@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use async_graphql::ServerError;
 use axum::body::Bytes;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -13,11 +12,13 @@ use axum::response::{IntoResponse, Response};
 
 use super::caching::revalidated;
 use super::finished::{Finished, refused_body};
-use super::request::{Cause, Refusal};
+use super::request::Refusal;
 use crate::caller::RequestId;
 use crate::config::HttpStatus;
-use crate::error::response::{Stage, refused, turned_away};
 use crate::graph::{Answer, Reach};
+
+/// The media type of a stream of events.
+const EVENT_STREAM: &str = "text/event-stream";
 
 /// What an answer is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,10 +84,7 @@ impl Responder {
     }
 
     pub(super) fn refuse(self, refusal: Refusal, id: &RequestId) -> Response {
-        let response = match refusal.cause {
-            Cause::Wrong(message) => refused(ServerError::new(message, None), Stage::Execution, &id.0),
-            Cause::Known(error) => turned_away(error, &id.0),
-        };
+        let response = refusal.cause.response(id);
         let mut response = self.send(refusal.status, refused_body(&response.errors).into());
         if let Some((name, value)) = refusal.header.map(|header| header.written()) {
             response.headers_mut().insert(name, value);
@@ -115,6 +113,19 @@ impl Responder {
 /// The draft's own status, which is registered nowhere yet.
 fn partial_success() -> StatusCode {
     StatusCode::from_u16(294).unwrap_or(StatusCode::OK)
+}
+
+/// How readily a request takes a stream of events: more readily than one answer as JSON, or besides it.
+pub(super) fn event_streams(headers: &HeaderMap) -> Option<std::cmp::Ordering> {
+    let names_it =
+        |value: &HeaderValue| value.to_str().is_ok_and(|text| text.to_ascii_lowercase().contains(EVENT_STREAM));
+    if !headers.get_all(ACCEPT).iter().any(names_it) {
+        return None;
+    }
+    let ranges: Vec<Range> = headers.get_all(ACCEPT).iter().flat_map(ranges).collect();
+    let stream = ranges.iter().find(|range| range.media_type == EVENT_STREAM && range.thousandths > 0)?.thousandths;
+    let json = [Media::Json, Media::Graphql].into_iter().filter_map(|media| fit(&ranges, media)).max();
+    Some(stream.cmp(&json.map_or(0, |json| json.thousandths)))
 }
 
 /// The media type that fits best: JSON for those who do not care, the newer one for those who name it as readily.

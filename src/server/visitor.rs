@@ -4,12 +4,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::Gateway;
 use super::request::Refusal;
 use super::response::Responder;
+use super::standing::Standing;
 use crate::caller::{Caller, RequestId};
 use crate::telemetry::trace::Trace;
 
@@ -25,7 +27,10 @@ pub(super) struct Visitor {
     pub(super) trace: Trace,
     /// Whether he asks by a header to be told the calls behind his answer.
     pub(super) asks_for_explanation: bool,
-    from: Option<IpAddr>,
+    /// Where he comes from.
+    pub(super) from: Option<IpAddr>,
+    /// What his request's connection is to an answer that goes on and on.
+    pub(super) standing: Option<Standing>,
 }
 
 impl Visitor {
@@ -35,12 +40,12 @@ impl Visitor {
         gateway.rates.count(&self.caller, self.from, requests).await.map_err(Refusal::too_often)
     }
 
-    async fn admitted(parts: &Parts, gateway: &Gateway) -> Result<Self, Refusal> {
+    async fn admitted(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Refusal> {
         let caller = gateway.identity.identify(&parts.headers).await.map_err(Refusal::unauthenticated)?;
-        let from = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip());
         let trace = parts.extensions.get::<Trace>().cloned().unwrap_or_default();
-        let asks_for_explanation = parts.headers.get(EXPLAIN).is_some_and(|value| value == "1");
-        let visitor = Self { caller, id: id_of(parts), trace, asks_for_explanation, from };
+        let asks_for_explanation = asks_for_explanation(&parts.headers);
+        let standing = parts.extensions.remove::<Standing>();
+        let visitor = Self { caller, id: id_of(parts), trace, asks_for_explanation, from: address_of(parts), standing };
         visitor.count(gateway, 1).await?;
         Ok(visitor)
     }
@@ -58,7 +63,17 @@ impl FromRequestParts<Arc<Gateway>> for Visitor {
     }
 }
 
+/// Whether headers ask to be told the calls behind an answer.
+pub(super) fn asks_for_explanation(headers: &HeaderMap) -> bool {
+    headers.get(EXPLAIN).is_some_and(|value| value == "1")
+}
+
+/// Where a request comes from.
+pub(super) fn address_of(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip())
+}
+
 /// Every request was given its id before.
-fn id_of(parts: &Parts) -> RequestId {
+pub(super) fn id_of(parts: &Parts) -> RequestId {
     parts.extensions.get::<RequestId>().cloned().unwrap_or_else(|| RequestId(String::new()))
 }

@@ -51,7 +51,7 @@ metrics! {
         "How long requests took.";
     IN_FLIGHT = "onramp_requests_in_flight", Gauge, [], "Requests that are being answered.";
     OPERATIONS = "onramp_graphql_operations_total", Counter, ["type", "outcome"],
-        "Operations by type (query, mutation, unknown) and outcome (ok, errors, unread, over_limit, invalid, overdue).";
+        "Operations by type (query, mutation, subscription, unknown) and outcome (ok, errors, unread, over_limit, invalid, overdue).";
     OPERATIONS_SHARED = "onramp_operations_shared_total", Counter, [],
         "Operations that got the answer to an identical one that was under way.";
     ERRORS = "onramp_graphql_errors_total", Counter, ["code"], "Errors in answers, by their code.";
@@ -60,6 +60,15 @@ metrics! {
         "Attempted writes by outcome (done, refused, not_sent, unknown).";
     REPLAYS = "onramp_idempotent_replays_total", Counter, [],
         "Mutations that were answered by what their idempotency key stands for.";
+    WEBSOCKETS = "onramp_websocket_connections", Gauge, [], "Open WebSockets.";
+    WEBSOCKET_MESSAGES = "onramp_websocket_messages_total", Counter, ["direction", "type"],
+        "Messages over WebSockets by direction (in, out) and type (such as subscribe, next, invalid).";
+    WEBSOCKET_CLOSES = "onramp_websocket_closes_total", Counter, ["code"],
+        "WebSockets that ended, by the code that the gateway closed them with; `client` where the client left.";
+    EVENT_STREAMS = "onramp_event_streams", Gauge, [], "Open event streams.";
+    EVENTS = "onramp_event_stream_events_total", Counter, ["event"], "Events of event streams (next, complete).";
+    EVENT_STREAM_ENDS = "onramp_event_stream_ends_total", Counter, ["cause"],
+        "Event streams that ended, by cause (complete, client, too_slow, expired, closing, replaced).";
     DOCUMENTS = "onramp_document_cache_total", Counter, ["outcome"],
         "Documents by whether they were known (hit) or had to be parsed and validated (miss).";
     SUBSCRIPTIONS = "onramp_subscriptions", Gauge, [], "Subscriptions that are open.";
@@ -72,6 +81,8 @@ metrics! {
         "Reads of the APIs, by whether they were made, shared or cached.";
     UPSTREAM_RETRIES = "onramp_upstream_retries_total", Counter, ["upstream"], "Reads that were made again.";
     UPSTREAM_IN_FLIGHT = "onramp_upstream_in_flight", Gauge, ["upstream"], "Calls that are under way.";
+    UPSTREAM_ALLOWED = "onramp_upstream_reads_allowed", Gauge, ["upstream"],
+        "Reads that are let through at once, since that has first changed.";
     UPSTREAM_QUEUED = "onramp_upstream_queued", Gauge, ["upstream"], "Calls that wait for their turn.";
     BREAKER_STATE = "onramp_upstream_breaker_state", Gauge, ["upstream"],
         "The circuit breaker: 0 closed, 1 half open, 2 open.";

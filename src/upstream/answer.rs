@@ -99,7 +99,12 @@ impl Answer {
     fn decoded<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
         self.check_readable()?;
         // To keep in mind where one is costs more than the reading itself, so that is left to what cannot be read.
-        serde_json::from_slice(&self.body).or_else(|_| self.decode_by_place())
+        self.decode_at_once().map_or_else(|| self.decode_by_place(), Ok)
+    }
+
+    /// That all of it is UTF-8 is quicker seen at once than of each text in it.
+    fn decode_at_once<'a, T: Deserialize<'a>>(&'a self) -> Option<T> {
+        serde_json::from_str(std::str::from_utf8(&self.body).ok()?).ok()
     }
 
     fn decode_by_place<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {

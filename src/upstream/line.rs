@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
-use tokio::sync::SemaphorePermit;
 use tracing::Instrument;
 
 use super::answer::Reading;
@@ -16,7 +15,7 @@ use super::cache::Shelf;
 use super::client::{Client, read_body};
 use super::flight::Flights;
 use super::fuse::{Fuse, Passage};
-use super::gate::{Gate, Shut};
+use super::gate::{Gate, Permit, Shut};
 use super::meters::Meters;
 use super::retry::{self, Budget};
 use super::span;
@@ -74,8 +73,8 @@ impl Line {
             client: Client::new(base, settings.connect_deadline())?,
             speech,
             settings,
-            reads: Gate::new(settings.max_in_flight.get(), settings.max_queued),
-            writes: Gate::new(settings.max_writes_in_flight.get(), settings.max_queued),
+            reads: Gate::paced(settings.max_in_flight.get(), settings.max_queued),
+            writes: Gate::fixed(settings.max_writes_in_flight.get(), settings.max_queued),
             budget: Budget::new(settings.retry_percent),
             fuse: Arc::new(Fuse::new(speech.name, settings.breaker(), Arc::clone(&flights))),
             flights,
@@ -136,7 +135,7 @@ impl Line {
     /// whoever it is spent on.
     pub(super) async fn attempt(&self, order: Order<'_>, number: usize, start: Instant) -> Result<Answer, Lost> {
         let deadline = self.deadline(order.call);
-        let (passage, _permit) = self.enter(order.lane, deadline, start).await?;
+        let (passage, permit) = self.enter(order.lane, deadline, start).await?;
         let _in_flight = self.meters.in_flight();
         let sent = Instant::now();
         let left = deadline.saturating_sub(start.elapsed());
@@ -149,6 +148,9 @@ impl Line {
         let outcome = outcome.unwrap_or(Err(Lost::Late(deadline)));
         span::note(&span, &outcome);
         passage.end(sign(&outcome));
+        if let (Some(permit), Ok(_) | Err(Lost::Late(_))) = (&permit, &outcome) {
+            permit.took(order.call.route, sent.elapsed()).into_iter().for_each(|allowed| self.meters.allowed(allowed));
+        }
         self.meters.called(&order, number, sent, &outcome);
         outcome
     }
@@ -159,7 +161,7 @@ impl Line {
         lane: Lane,
         deadline: Duration,
         start: Instant,
-    ) -> Result<(Passage, Option<SemaphorePermit<'_>>), Lost> {
+    ) -> Result<(Passage, Option<Permit<'_>>), Lost> {
         let gate = match lane {
             Lane::Aside => return Ok((self.fuse.admit_anyway(), None)),
             Lane::Reads => &self.reads,

@@ -23,6 +23,7 @@ pub(super) struct Meters {
 struct Handles {
     in_flight: Gauge,
     queued: Gauge,
+    allowed: Gauge,
     retries: Counter,
     network: Counter,
     coalesced: Counter,
@@ -57,6 +58,7 @@ impl Meters {
         self.handles.get_or_init(|| Handles {
             in_flight: metrics::gauge!(metric::UPSTREAM_IN_FLIGHT, "upstream" => upstream),
             queued: metrics::gauge!(metric::UPSTREAM_QUEUED, "upstream" => upstream),
+            allowed: metrics::gauge!(metric::UPSTREAM_ALLOWED, "upstream" => upstream),
             retries: metrics::counter!(metric::UPSTREAM_RETRIES, "upstream" => upstream),
             network: reads(Via::Network),
             coalesced: reads(Via::Coalesced),
@@ -73,6 +75,11 @@ impl Meters {
     /// Counts a call as waiting for its turn.
     pub(super) fn queued(&self) -> GoingOn<'_> {
         GoingOn::new(&self.handles().queued)
+    }
+
+    /// Tells how many reads are let through at once.
+    pub(super) fn allowed(&self, reads: usize) {
+        self.handles().allowed.set(reads as f64);
     }
 
     pub(super) fn retry(&self) {

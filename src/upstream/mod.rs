@@ -20,6 +20,7 @@ mod gate;
 mod line;
 mod mask;
 mod meters;
+mod pace;
 mod retry;
 mod settings;
 mod shared;

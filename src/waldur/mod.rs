@@ -10,13 +10,14 @@ use std::num::NonZeroU64;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use async_graphql::SchemaBuilder;
+use async_graphql::{Context, SchemaBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::context::RequestContext;
 use crate::error::Error;
 use crate::live::{Change, Pace, Watches};
+use crate::session::{Deferred, Opens};
 use crate::setting::Setting;
 use crate::transition::table::Row;
 use crate::turn::Turn;
@@ -25,7 +26,7 @@ use crate::upstream::{self, Access, Credentials, OfProfiles, PartSettings, Speec
 pub use graphql::{Mutation, NEEDS, Query, Subscription};
 pub use model::Verification;
 
-crate::node::nodes!(Verification);
+crate::node::nodes!(Verification = model::VERIFICATION);
 
 /// How the API is named in errors and messages, and where it puts its own.
 pub(crate) const SPEECH: Speech = rest::SPEECH;
@@ -92,19 +93,6 @@ impl Api {
         Self { upstream: Upstream::absent(SPEECH), watches, credentials, validation_deadline: Duration::ZERO }
     }
 
-    /// What one request needs of this API.
-    pub(crate) fn session(&self, turn: &Turn, request: &Arc<RequestContext>) -> Session {
-        let credential = self.credentials.of(request.caller(), &self.upstream);
-        let client = rest::Client::new(Access::new(self.upstream.clone(), credential, Arc::clone(request)));
-        Session {
-            client: client.clone(),
-            watches: self.watches.clone(),
-            loaders: loader::Loaders::new(client, turn.clone()),
-            validation_deadline: self.validation_deadline,
-            request: Arc::clone(request),
-        }
-    }
-
     /// The most reads that one request may cost this API.
     pub(crate) fn calls_per_operation(&self) -> usize {
         self.upstream.calls_per_operation()
@@ -139,6 +127,22 @@ impl Api {
     }
 }
 
+impl Opens for Api {
+    type Session = Session;
+
+    fn session(&self, turn: &Turn, request: &Arc<RequestContext>) -> Session {
+        let credential = self.credentials.of(request.caller(), &self.upstream);
+        let client = rest::Client::new(Access::new(self.upstream.clone(), credential, Arc::clone(request)));
+        Session {
+            client: client.clone(),
+            watches: self.watches.clone(),
+            loaders: loader::Loaders::new(client, turn.clone()),
+            validation_deadline: self.validation_deadline,
+            request: Arc::clone(request),
+        }
+    }
+}
+
 /// One request's view of this API: its loaders, under the caller's credential.
 pub(crate) struct Session {
     client: rest::Client,
@@ -149,6 +153,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// The session of the request that a field belongs to.
+    pub(crate) fn of<'a>(ctx: &Context<'a>) -> Result<&'a Arc<Self>, Error> {
+        ctx.data_opt::<Deferred<Api>>().map(Deferred::get).ok_or(Error::Internal)
+    }
+
     /// How long the API takes to answer the cheapest question it knows.
     pub(crate) async fn probe(&self) -> Result<Duration, Error> {
         self.client.probe().await

@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::Selection;
+use async_graphql::parser::types::{OperationType, Selection};
 use serde_json::{Value, json};
 
 use crate::gateway::World;
+use crate::socket::Socket;
 
 /// What no example can show: the sandbox is as faithful as to answer every one of these with its vendor's crash.
 const NOT_SHOWN: [&str; 1] = ["checklistTemplate"];
@@ -17,7 +18,7 @@ const NOT_SHOWN: [&str; 1] = ["checklistTemplate"];
 async fn every_example_does_what_it_says() {
     let world = World::start().await;
     for example in examples() {
-        let response = world.gateway.ask(&text(&example), variables(&example)).await;
+        let response = answer(&world, &text(&example), variables(&example)).await;
         assert_eq!(response.get("errors"), None, "{}: {response:#}", example.display());
         let data = response["data"].as_object().unwrap();
         assert!(data.values().all(shows_something), "{}: {response:#}", example.display());
@@ -31,10 +32,12 @@ async fn every_example_does_what_it_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_query_and_every_mutation_has_an_example() {
+async fn every_query_mutation_and_subscription_has_an_example() {
     let world = World::start().await;
-    let data = world.data("{ __schema { queryType { fields { name } } mutationType { fields { name } } } }").await;
-    let roots = ["queryType", "mutationType"].map(|root| data["__schema"][root]["fields"].as_array().unwrap().clone());
+    let roots = ["queryType", "mutationType", "subscriptionType"];
+    let asked = roots.map(|root| format!("{root} {{ fields {{ name }} }}")).join(" ");
+    let data = world.data(&format!("{{ __schema {{ {asked} }} }}")).await;
+    let roots = roots.map(|root| data["__schema"][root]["fields"].as_array().unwrap().clone());
     let known: BTreeSet<String> =
         roots.iter().flatten().map(|field| field["name"].as_str().unwrap().to_owned()).collect();
     let mut shown: BTreeSet<String> = examples().iter().flat_map(|example| fields(&text(example))).collect();
@@ -54,6 +57,18 @@ fn every_example_has_a_name_of_its_own_and_says_what_it_is_for() {
         assert!(names.insert(name.clone()), "{}", example.display());
         assert!(text.lines().all(|line| line.len() <= 60), "{} is wider than the editor", example.display());
     }
+}
+
+/// What an example is answered with; of a subscription, what it begins with.
+async fn answer(world: &World, text: &str, variables: Value) -> Value {
+    let document = parse_query(text).unwrap();
+    if document.operations.iter().all(|(_, operation)| operation.node.ty != OperationType::Subscription) {
+        return world.gateway.ask(text, variables).await;
+    }
+    let mut socket = Socket::ready(&world.gateway).await;
+    let payload = json!({ "query": text, "variables": variables });
+    socket.say(json!({ "id": "1", "type": "subscribe", "payload": payload })).await;
+    socket.said().await["payload"].take()
 }
 
 /// The examples in the folder and in those of the nouns.

@@ -120,7 +120,9 @@ fn router(upstream: &str) -> Router {
     let settings = Sources::new(None).with_environment(variables).read(&sections()).unwrap();
     let apis = graph::Apis::new(&settings, &[], &Replicas::default()).unwrap();
     let documents = Documents::new(&settings.section("documents").unwrap(), Trusted::default(), Replicas::default());
-    let graph = graph::Graph::new(apis, Arc::new(Desk::default()), settings.section("limits").unwrap(), documents);
+    let own = settings.section("graph").unwrap();
+    let graph =
+        graph::Graph::new(&own, apis, Arc::new(Desk::default()), settings.section("limits").unwrap(), documents);
     let rights = graph::rights();
     let ground = Ground { rights: &rights, open: rights.clone(), real: None };
     let identity = Identity::new(&settings, &ground, |profile| graph::forwarded(&settings, profile)).unwrap();
@@ -131,8 +133,11 @@ fn router(upstream: &str) -> Router {
         rates,
         Replicas::default(),
         Arc::new(Life::default()),
-        &settings.section("server").unwrap(),
-        &settings.section("webhooks").unwrap(),
+        server::Settings {
+            server: &settings.section("server").unwrap(),
+            subscriptions: settings.section("subscriptions").unwrap(),
+            webhooks: settings.section("webhooks").unwrap(),
+        },
         Router::new(),
     )
 }

@@ -10,7 +10,9 @@ use onramp::identity::digest;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use crate::event_streams::events;
 use crate::gateway::{NO_CALLS, World, command, settled};
+use crate::socket::{Heard, Socket, next};
 use crate::trail::Trail;
 use crate::writes::onboard;
 use issuer::{AUDIENCE, File, ISSUER, Key, Published, claims, claims_with, forged, set, soon};
@@ -455,4 +457,34 @@ fn the_program_makes_the_digest_of_a_key() {
     let digest = "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683\n";
     assert_eq!(run(b"key\n"), [digest.to_owned(), String::new()]);
     assert_eq!(run(b"\n"), [String::new(), "onramp: there is no key on standard input\n".to_owned()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_and_a_stream_last_no_longer_than_the_token_that_opened_them() {
+    let key = Key::ed25519("e", 1);
+    let file = File::new(&set(&[&key]));
+    let settings = [("ONRAMP__IDENTITY__JWKS_FILE", file.path()), ("ONRAMP__IDENTITY__LEEWAY_S", "0")];
+    let world = World::start_with(&for_tokens(&settings)).await;
+    let token = || format!("Bearer {}", key.sign(&claims_with(json!({ "exp": soon(3) }))));
+    let mut socket = Socket::open(&world.gateway).await;
+    socket.say(json!({ "type": "connection_init", "payload": { "authorization": token() } })).await;
+    assert_eq!(socket.said().await, json!({ "type": "connection_ack" }));
+    let query = format!("subscription {{ onboardChanged(id: \"{}\") {{ status }} }}", onboard(1));
+    socket.subscribe("1", &query).await;
+    let first = json!({ "data": { "onboardChanged": { "status": "IN_PROGRESS" } } });
+    assert_eq!(socket.said().await, next("1", first.clone()));
+    let stream = world.gateway.client().post(format!("{}/graphql", world.gateway.base_url));
+    let stream = stream.header("accept", "text/event-stream").header("authorization", token());
+    let stream = stream.json(&json!({ "query": query })).send().await.unwrap().text().await.unwrap();
+    let events = events(&stream);
+    let denied =
+        json!({ "errors": [{ "message": "The token has expired.", "extensions": { "code": "UNAUTHENTICATED" } }] });
+    let told: Vec<_> = events.iter().map(|(name, data)| (name.as_str(), settled(data.clone()))).collect();
+    assert_eq!(told, [("next", first), ("next", denied), ("complete", Value::Null)]);
+    let forbidden = (4403, "Forbidden: The token has expired.".to_owned());
+    assert_eq!(socket.until_closed().await, (Vec::new(), forbidden));
+    let mut late = Socket::open(&world.gateway).await;
+    let expired = key.sign(&claims_with(json!({ "exp": soon(-10) })));
+    late.say(json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {expired}") } })).await;
+    assert_eq!(late.hear().await, Heard::Closed(4403, "Forbidden: The token has expired.".to_owned()));
 }

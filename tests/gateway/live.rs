@@ -165,6 +165,28 @@ async fn each_event_reads_anew_what_hangs_on_the_record() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_event_has_the_budget_of_a_request_and_the_watch_takes_none_of_it() {
+    let scene = Scene::start(&[("ONRAMP__LEADCONDUIT__CALLS_PER_OPERATION", "1")]).await;
+    let mut events = scene.open(&format!(
+        "subscription {{ onboardChanged(id: \"{}\") {{ status account {{ dataRetentionInDays }} }} }}",
+        onboard(4)
+    ));
+    let mut wide = scene.open(&format!(
+        "subscription {{ onboardChanged(id: \"{}\") {{ account {{ name }} flow {{ name }} }} }}",
+        onboard(4)
+    ));
+    let event = |status: &str| {
+        let account = json!({ "dataRetentionInDays": 90 });
+        json!({ "data": { "onboardChanged": { "status": status, "account": account } } })
+    };
+    assert_eq!(events.next().await, event("IN_PROGRESS"));
+    let spent = wide.next().await;
+    assert_eq!(spent["errors"][0]["extensions"]["code"], "UPSTREAM_BUDGET_EXCEEDED", "{spent:#}");
+    scene.ask(&format!("mutation {{ onboardComplete(id: \"{}\") {{ dryRun }} }}", onboard(4))).await;
+    assert_eq!(events.next().await, event("COMPLETED"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_the_gateway_ends_every_subscription_and_lets_none_begin() {
     let scene = Scene::start(&[]).await;
     let mut events = scene.open(&stage_of(&lead(0)));

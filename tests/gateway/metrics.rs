@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use onramp::telemetry::metric::{Kind, METRICS};
 use serde_json::json;
 
-use crate::gateway::{World, told};
+use crate::gateway::{World, told, until};
 use crate::secrets::assert_no_secret;
+use crate::socket::Socket;
 use crate::writes::{lead, mutation};
 
 async fn start() -> World {
@@ -37,9 +38,25 @@ async fn ask_everything(world: &World) {
     let review = mutation(&format!(r#"leadReview(id: "{}", idempotencyKey: "again")"#, lead(0)));
     world.ask(&review).await;
     world.ask(&review).await;
+    ask_over_what_stays(world).await;
     let odd = reqwest::Method::from_bytes(b"ODD").unwrap();
     for path in ["/graphql", "/no/such/path", "/health/ready"] {
         world.gateway.client().request(odd.clone(), format!("{}{path}", world.gateway.base_url)).send().await.unwrap();
+    }
+}
+
+/// A subscription over a socket, of which nothing but its first event is waited for, and a query as a stream of events.
+async fn ask_over_what_stays(world: &World) {
+    let mut socket = Socket::ready(&world.gateway).await;
+    socket.subscribe("1", &format!("subscription {{ leadChanged(id: \"{}\") {{ stage }} }}", lead(1))).await;
+    assert_eq!(socket.said().await["type"], "next");
+    drop(socket);
+    let url = format!("{}/graphql", world.gateway.base_url);
+    let request = world.gateway.client().post(url).header("accept", "text/event-stream");
+    let answer = request.json(&json!({ "query": "{ __typename }" })).send().await.unwrap();
+    assert!(answer.text().await.unwrap().ends_with("event: complete\ndata: \n\n"));
+    for end in ["a WebSocket was closed", "an event stream ended"] {
+        until(end, || world.gateway.log().contains(end)).await;
     }
 }
 
@@ -76,13 +93,20 @@ async fn what_is_counted_is_what_happened() {
         "onramp_graphql_operations_total{type=\"mutation\",outcome=\"ok\"} 2",
         "onramp_graphql_operations_total{type=\"query\",outcome=\"invalid\"} 1",
         "onramp_graphql_operations_total{type=\"query\",outcome=\"errors\"} 1",
-        "onramp_graphql_operations_total{type=\"query\",outcome=\"ok\"} 3",
+        "onramp_graphql_operations_total{type=\"query\",outcome=\"ok\"} 4",
+        "onramp_graphql_operations_total{type=\"subscription\",outcome=\"ok\"} 1",
+        "onramp_websocket_connections 0",
+        "onramp_websocket_messages_total{direction=\"in\",type=\"subscribe\"} 1",
+        "onramp_websocket_closes_total{code=\"client\"} 1",
+        "onramp_event_streams 0",
+        "onramp_event_stream_events_total{event=\"next\"} 1",
+        "onramp_event_stream_ends_total{cause=\"complete\"} 1",
         "onramp_graphql_errors_total{code=\"BAD_USER_INPUT\"} 1",
         "onramp_graphql_errors_total{code=\"GRAPHQL_VALIDATION_FAILED\"} 1",
         "onramp_writes_total{mutation=\"leadReview\",outcome=\"done\"} 1",
         "onramp_idempotent_replays_total 1",
         "onramp_requests_in_flight 0",
-        "onramp_graphql_overhead_seconds_count 7",
+        "onramp_graphql_overhead_seconds_count 9",
         "onramp_operations_shared_total 1",
     ];
     for sample in expected {

@@ -152,7 +152,9 @@ fn the_table_of_codes_has_the_codes_that_the_code_has() {
 pub fn sections() -> Vec<Section> {
     let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
     sections.push(Section { name: "webhooks", settings: config::WEBHOOKS.to_vec() });
+    sections.push(Section { name: "subscriptions", settings: config::SUBSCRIPTIONS.to_vec() });
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
+    sections.push(Section { name: "graph", settings: graph::GRAPH.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
     sections.push(Section { name: "identity", settings: identity::IDENTITY.to_vec() });
     sections.push(Section { name: "rate", settings: rate::RATE.to_vec() });

@@ -3,7 +3,8 @@
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
-use crate::gateway::{Gateway, World, requests, settled};
+use crate::gateway::{Gateway, World, settled};
+use crate::live_updates::review_past_the_gateway;
 use crate::temporary::TempFile;
 use crate::writes::lead;
 
@@ -130,13 +131,4 @@ async fn the_secret_may_be_a_file_and_the_header_another() {
     let pushed = |header: &str| push(&world.gateway, json!({ "id": lead(0) }).to_string()).header(header, "of a file");
     assert_eq!(status(pushed("x-connect-token")).await, 202);
     assert_eq!(status(pushed(HEADER.0)).await, 401);
-}
-
-async fn review_past_the_gateway(world: &World) {
-    let connect = world.sandbox.connect();
-    let url = format!("{}/api/v1/{}/leads", connect.base_url(), onramp::sandbox::connect::PARTNER_ROUTE);
-    let move_it = world.gateway.client().post(url).header("x-api-key", onramp::sandbox::connect::API_KEY);
-    let answer = move_it.json(&json!({ "id": lead(0), "status": "Reviewed" })).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    requests(connect);
 }

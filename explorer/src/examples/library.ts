@@ -11,7 +11,8 @@ export interface Example extends Operation {
   name: string;
   /** What it does, as its comment says. */
   about: string;
-  isMutation: boolean;
+  /** What marks it in the list; nothing where it is a query. */
+  tag: string | null;
 }
 
 export const examples: Example[] = Object.keys(queries).sort().map(read);
@@ -22,12 +23,12 @@ export const firstTabs = examples.filter(({ noun }) => noun === "");
 function read(path: string): Example {
   const query = queries[path] ?? "";
   const [, noun = ""] = path.match(/examples\/([\w-]+)\/[^/]+$/) ?? [];
-  const [, kind, name = path] = query.match(/^(query|mutation) (\w+)/m) ?? [];
+  const [, kind, name = path] = query.match(/^(query|mutation|subscription) (\w+)/m) ?? [];
   return {
     noun,
     name,
     about: commentOf(query),
-    isMutation: kind === "mutation",
+    tag: kind === undefined || kind === "query" ? null : kind,
     query,
     variables: variables[path.replace(/\.graphql$/, ".variables.json")] ?? null,
   };

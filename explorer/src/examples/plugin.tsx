@@ -42,7 +42,7 @@ function Noun({ name, of }: { name: string; of: Example[] }) {
           <li key={example.name}>
             <button type="button" onClick={() => put(example)}>
               <span className="onramp-example">{example.name}</span>
-              {example.isMutation && <span className="onramp-tag">mutation</span>}
+              {example.tag && <span className="onramp-tag">{example.tag}</span>}
               <span className="onramp-example-about">{example.about}</span>
             </button>
           </li>

@@ -15,33 +15,38 @@ export interface Answer {
  * unauthenticated one becomes the page's problem.
  */
 export async function post(body: object, headers: Record<string, string> = {}): Promise<Answer> {
+  return noted(async () => answerIn(await send(body, { accept: "application/graphql-response+json, application/json", ...headers })));
+}
+
+/** Does something whose missing answer becomes the page's problem. */
+export async function noted<T>(asked: () => Promise<T>): Promise<T> {
   try {
-    const { answer, status } = await exchange(body, headers);
-    problem.set(isUnauthenticated(answer, status) ? wantsSignIn() : null);
-    return answer;
+    return await asked();
   } catch (failure) {
     if (failure instanceof NoAnswer) problem.set(failure.problem);
     throw failure;
   }
 }
 
-async function exchange(body: object, headers: Record<string, string>) {
-  const response = await fetch(endpoint, {
+/** Sends a request; whatever answers is answered. */
+export async function send(body: object, headers: Record<string, string>, signal?: AbortSignal): Promise<Response> {
+  const options = {
     method: "POST",
-    headers: {
-      accept: "application/graphql-response+json, application/json",
-      "content-type": "application/json",
-      ...credentialHeaders(),
-      ...headers,
-    },
+    headers: { "content-type": "application/json", ...credentialHeaders(), ...headers },
     body: JSON.stringify(body),
-  }).catch(() => {
+  };
+  return fetch(endpoint, signal === undefined ? options : { ...options, signal }).catch(() => {
     throw new NoAnswer(unreachable());
   });
+}
+
+/** The answer that a response is. */
+export async function answerIn(response: Response): Promise<Answer> {
   const answer = (await response.json().catch(() => {
     throw new NoAnswer(response.status === 401 ? wantsSignIn() : foreign(response));
   })) as Answer;
-  return { answer, status: response.status };
+  problem.set(isUnauthenticated(answer, response.status) ? wantsSignIn() : null);
+  return answer;
 }
 
 function isUnauthenticated(answer: Answer, status: number) {

@@ -14,7 +14,7 @@ test("every example is in the library", async (t) => {
   const examples = await show(page, "Examples");
   const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith(".graphql"));
   const texts = await Promise.all(files.map((file) => readFile(new URL(file, folder), "utf8")));
-  const names = texts.map((text) => text.match(/^(?:query|mutation) (\w+)/m)[1]);
+  const names = texts.map((text) => text.match(/^(?:query|mutation|subscription) (\w+)/m)[1]);
   assert.deepEqual((await examples.locator(".onramp-example").allTextContents()).sort(), names.sort());
   await photographed(page, "examples");
   isClean(record, gateway);

@@ -71,7 +71,7 @@ export async function write(page, operation) {
     (operation) => window.__MONACO.editor.getModels().find(({ uri }) => uri.path.endsWith("operation.graphql")).setValue(operation),
     operation,
   );
-  const [, name] = operation.match(/^(?:query|mutation) (\w+)/);
+  const [, name] = operation.match(/^(?:query|mutation|subscription) (\w+)/);
   await tabs(page).getByText(name, { exact: true }).waitFor();
 }
 

@@ -64,7 +64,7 @@ impl Query {
 
 /// This request's session, where its caller may have the field that is being resolved.
 fn session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
-    let session = ctx.data_opt::<Arc<Session>>().map(Arc::as_ref).ok_or(Error::Internal)?;
+    let session = super::Session::of(ctx)?;
     session.check(ctx.item.node.name.node.as_str())?;
     Ok(session)
 }
@@ -74,9 +74,6 @@ impl Session {
     fn check(&self, field: &str) -> Result<(), Error> {
         self.request.caller().require(needed(NEEDS, field)?)
     }
-
-    /// The prefixes of the global ids that this slice knows.
-    pub(crate) const PREFIXES: &'static [&'static str] = &[LEAD];
 
     /// What takes a call a thing: the prefix of its ids, and the fields that name it, each with its argument.
     pub(crate) const ONE_BY_ONE: &'static [(&'static str, &'static [(&'static str, &'static str)])] =

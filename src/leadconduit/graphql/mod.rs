@@ -96,7 +96,7 @@ async fn find_onboard(ctx: &Context<'_>, id: &str) -> Result<Option<Arc<Onboard>
 
 /// This request's session, where its caller may have the field that is being resolved.
 fn session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
-    let session = ctx.data_opt::<Arc<Session>>().map(Arc::as_ref).ok_or(Error::Internal)?;
+    let session = super::Session::of(ctx)?;
     session.check(ctx.item.node.name.node.as_str())?;
     Ok(session)
 }
@@ -106,9 +106,6 @@ impl Session {
     fn check(&self, field: &str) -> Result<(), Error> {
         self.request.caller().require(needed(NEEDS, field)?)
     }
-
-    /// The prefixes of the global ids that this slice knows.
-    pub(crate) const PREFIXES: &'static [&'static str] = &[ONBOARD, ACCOUNT];
 
     /// What takes a call a thing: nothing at the top of an operation, since all onboards are one call, as the account is.
     pub(crate) const ONE_BY_ONE: &'static [(&'static str, &'static [(&'static str, &'static str)])] = &[];

@@ -16,7 +16,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use rust_embed::{Embed, EmbeddedFile};
+use sha2::{Digest, Sha256};
 
+use crate::graph;
 use encoding::Encoding;
 
 /// What `npm run build` made of `explorer/`.
@@ -54,26 +56,40 @@ fn file(request: &HeaderMap, name: &str, caching: &'static str) -> Response {
     let Some((encoding, file)) = find(request, name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let tag = tag::of(&file.metadata.sha256_hash());
-    let is_known = tag::is_known(request, &tag);
-    let mut response =
-        if is_known { StatusCode::NOT_MODIFIED.into_response() } else { file.data.into_owned().into_response() };
+    let mut response = tagged(request, &file.metadata.sha256_hash(), || file.data.into_owned());
     let headers = response.headers_mut();
-    for (name, value) in [
-        (CACHE_CONTROL, caching),
-        (CONTENT_SECURITY_POLICY, POLICY),
-        (CONTENT_TYPE, media_type(name)),
-        (REFERRER_POLICY, "no-referrer"),
-        (VARY, "accept-encoding"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ] {
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(caching));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type(name)));
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(coding) = encoding.coding() {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
+    }
+    response
+}
+
+/// The schema as a page.
+pub(super) async fn reference(headers: HeaderMap) -> Response {
+    let page = graph::reference();
+    let mut response = tagged(&headers, &Sha256::digest(page), || page);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(ASKED_AGAIN));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type("reference.html")));
+    response
+}
+
+/// The content under its tag, or nothing where the browser has it; either under the policy of all pages.
+fn tagged<T: IntoResponse>(request: &HeaderMap, digest: &[u8], content: impl FnOnce() -> T) -> Response {
+    let tag = tag::of(digest);
+    let is_known = tag::is_known(request, &tag);
+    let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { content().into_response() };
+    let headers = response.headers_mut();
+    for (name, value) in
+        [(CONTENT_SECURITY_POLICY, POLICY), (REFERRER_POLICY, "no-referrer"), (X_CONTENT_TYPE_OPTIONS, "nosniff")]
+    {
         headers.insert(name, HeaderValue::from_static(value));
     }
     if let Ok(tag) = HeaderValue::try_from(tag) {
         headers.insert(ETAG, tag);
-    }
-    if let Some(coding) = encoding.coding() {
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
     response
 }

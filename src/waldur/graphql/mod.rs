@@ -113,7 +113,7 @@ fn session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
 
 /// This request's session, whatever its caller may have.
 fn any_session<'a>(ctx: &Context<'a>) -> Result<&'a Session, Error> {
-    ctx.data_opt::<Arc<Session>>().map(Arc::as_ref).ok_or(Error::Internal)
+    super::Session::of(ctx).map(Arc::as_ref)
 }
 
 impl Session {
@@ -121,9 +121,6 @@ impl Session {
     fn check(&self, field: &str) -> Result<(), Error> {
         self.request.caller().require(needed(NEEDS, field)?)
     }
-
-    /// The prefixes of the global ids that this slice knows.
-    pub(crate) const PREFIXES: &'static [&'static str] = &[VERIFICATION];
 
     /// What takes a call a thing: the prefix of its ids, and the fields that name it, each with its argument.
     pub(crate) const ONE_BY_ONE: &'static [(&'static str, &'static [(&'static str, &'static str)])] =

@@ -210,7 +210,8 @@ fn graph(variables: &[(String, String)], desk: &Arc<Desk>, replicas: &Replicas) 
     let settings = read(variables);
     let documents = Documents::new(&settings.section("documents").unwrap(), Trusted::default(), replicas.clone());
     let limits = settings.section("limits").unwrap();
-    Graph::new(Apis::new(&settings, &[], replicas).unwrap(), Arc::clone(desk), limits, documents)
+    let own = settings.section("graph").unwrap();
+    Graph::new(&own, Apis::new(&settings, &[], replicas).unwrap(), Arc::clone(desk), limits, documents)
 }
 
 fn read(variables: &[(String, String)]) -> Settings {

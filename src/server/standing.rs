@@ -1,0 +1,54 @@
+//! What an answer that goes on and on knows of the connection that it goes over.
+
+use std::sync::Arc;
+
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+/// A connection's place among those that are open. Whoever holds it counts as that connection: he takes up its slot, and
+/// is waited for at the end.
+pub(super) struct Place {
+    _slot: Option<OwnedSemaphorePermit>,
+    _waited_for: TaskTrackerToken,
+    cut: CancellationToken,
+}
+
+impl Place {
+    pub(super) fn new(slot: Option<OwnedSemaphorePermit>, waited_for: TaskTrackerToken) -> Arc<Self> {
+        Arc::new(Self { _slot: slot, _waited_for: waited_for, cut: CancellationToken::new() })
+    }
+
+    /// Waits until somebody gives the connection up.
+    pub(super) async fn is_cut(&self) {
+        self.cut.cancelled().await;
+    }
+}
+
+/// What a request's connection is to its answer.
+#[derive(Clone)]
+pub(super) struct Standing {
+    place: Arc<Place>,
+    is_one_at_a_time: bool,
+    replaced: CancellationToken,
+}
+
+impl Standing {
+    /// `is_one_at_a_time` tells whether the connection carries no other request meanwhile, and `replaced` when the
+    /// settings that the request came in under are no longer in force.
+    pub(super) fn new(place: &Arc<Place>, is_one_at_a_time: bool, replaced: CancellationToken) -> Self {
+        Self { place: Arc::clone(place), is_one_at_a_time, replaced }
+    }
+
+    /// Gives the connection up, where it carries nothing else.
+    pub(super) fn cut(&self) {
+        if self.is_one_at_a_time {
+            self.place.cut.cancel();
+        }
+    }
+
+    /// Waits until other settings are in force.
+    pub(super) async fn replaced(&self) {
+        self.replaced.cancelled().await;
+    }
+}
