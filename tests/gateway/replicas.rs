@@ -4,6 +4,7 @@
 mod apart;
 mod crowds;
 mod shared;
+mod told;
 
 use onramp::sandbox::Sandbox;
 use serde_json::Value;
