@@ -96,7 +96,8 @@ impl<R: Reader> Listener<R> {
     }
 
     async fn next(&mut self) -> Option<Found<R::Record>> {
-        if matches!(self.last, Some(Ok(None))) {
+        // What was read in time to be told is told to nobody any more once all is to end.
+        if matches!(self.last, Some(Ok(None))) || self.end.is_cancelled() {
             return None;
         }
         loop {
