@@ -16,19 +16,24 @@ VALGRIND := /usr/bin/valgrind
 
 # What replicas share in the tests. Named here, it has to be there; `cargo test` alone does without.
 export ONRAMP_REDIS_SERVER := /usr/bin/redis-server
+# The balancer of the deployment.
+export HAPROXY ?= /usr/sbin/haproxy
 
 node_modules := explorer/node_modules/.package-lock.json
 examples := examples/node_modules/.package-lock.json
 python_bff := examples/python-bff/.venv/.installed
 schema_lint := schema/node_modules/.package-lock.json
+deploy_test := deploy/test/.venv/.installed
 cargo_deny := $(target)/tools/bin/cargo-deny
 
 .PHONY: test setup fmt fmt-check lint deny doc rust-test explorer-test audit transports federation clients schema-lint \
-	instructions bench schema readme screenshots instructions-baseline
+	deploy-test instructions bench schema readme screenshots instructions-baseline
 
-test: setup fmt-check lint deny doc rust-test explorer-test audit transports federation clients schema-lint instructions
+test: setup fmt-check lint deny doc rust-test explorer-test audit transports federation clients schema-lint deploy-test \
+	instructions
 
-setup: $(CHROMIUM) $(node_modules) $(examples) $(python_bff) $(schema_lint) $(cargo_deny) $(VALGRIND) $(ONRAMP_REDIS_SERVER)
+setup: $(CHROMIUM) $(node_modules) $(examples) $(python_bff) $(schema_lint) $(deploy_test) $(HAPROXY) $(cargo_deny) $(VALGRIND) \
+	$(ONRAMP_REDIS_SERVER)
 
 # Only where there is no browser yet.
 $(CHROMIUM):
@@ -40,7 +45,7 @@ $(CHROMIUM):
 	DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium
 	@test -x $(CHROMIUM)
 
-$(WRK) $(VALGRIND) $(ONRAMP_REDIS_SERVER):
+$(WRK) $(VALGRIND) $(HAPROXY) $(ONRAMP_REDIS_SERVER):
 	@if [ "$$(id -u)" != 0 ]; then \
 		echo "Install Debian's package $(notdir $@) as root: $@ is missing." >&2; \
 		exit 1; \
@@ -60,6 +65,11 @@ $(examples): examples/package.json examples/package-lock.json $(wildcard example
 $(python_bff): examples/python-bff/requirements.txt
 	python3 -m venv examples/python-bff/.venv
 	examples/python-bff/.venv/bin/pip install --quiet --requirement $<
+	@touch $@
+
+$(deploy_test): deploy/test/requirements.txt
+	python3 -m venv deploy/test/.venv
+	deploy/test/.venv/bin/pip install --quiet --requirement $<
 	@touch $@
 
 $(schema_lint): schema/package.json schema/package-lock.json
@@ -117,6 +127,11 @@ clients: $(examples) $(python_bff)
 # The schema as clients expect one, and nothing in it that the last release had and this one has not.
 schema-lint: $(schema_lint)
 	cd schema && npm test
+
+# Image, composition and chart, as far as they can be tried without a container.
+deploy-test: $(deploy_test) $(HAPROXY)
+	cargo build --locked
+	cd deploy/test && .venv/bin/python -m unittest
 
 # Composed with a second subgraph, and asked through a router.
 federation: $(examples)

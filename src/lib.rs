@@ -4,7 +4,7 @@
 //!
 //! | module | answers | may name |
 //! |---|---|---|
-//! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`replicas`], [`telemetry`], [`sandbox`] |
+//! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner`, `health` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`replicas`], [`telemetry`], [`sandbox`] |
 //! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`replicas`], [`telemetry`], [`error`], [`caller`], `flight`, [`scalar`], `record` |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
 //! | [`identity`] | who comes in, and with which profile | [`config`], [`upstream`], [`caller`], [`error`], [`setting`] |

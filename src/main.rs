@@ -4,6 +4,7 @@
 
 mod banner;
 mod ending;
+mod health;
 mod log;
 mod reload;
 mod signals;
@@ -22,7 +23,7 @@ use tokio::runtime::{Builder, Runtime};
 
 /// One GraphQL graph over onboards, accounts, verifications and leads, with guarded writes and a sandbox inside.
 #[derive(Parser)]
-#[command(version)]
+#[command(version = onramp::telemetry::build::DESCRIBED)]
 struct Arguments {
     /// A TOML file of settings. Each of its keys is overridden by the variable ONRAMP__SECTION__KEY.
     #[arg(long, global = true, value_name = "FILE")]
@@ -55,6 +56,12 @@ enum Command {
     },
     /// Print the digest of the API key that is given on standard input, as a profile's api_keys hold it.
     Digest,
+    /// Ask the gateway that these settings are for, and runs beside this, whether it is live.
+    Health {
+        /// Whether it is ready for requests.
+        #[arg(long)]
+        ready: bool,
+    },
     /// Read the settings, say what is in force, and serve nothing.
     Check,
 }
@@ -91,6 +98,7 @@ async fn obey(arguments: Arguments) -> Result<(), Problem> {
         Some(Command::Schema { html: true, .. }) => banner::print(onramp::graph::reference()),
         Some(Command::Schema { federation: true, .. }) => banner::print(&onramp::graph::federated_sdl()),
         Some(Command::Schema { .. }) => banner::print(&onramp::graph::sdl()),
+        Some(Command::Health { ready }) => health::ask(arguments.config, if ready { "ready" } else { "live" }).await,
         Some(Command::Check) => startup::check(arguments.config),
     }
 }

@@ -23,6 +23,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::banner;
 use crate::ending::{self, Patience};
+use crate::health;
 use crate::log::{self, Log};
 use crate::reload::Following;
 use crate::signals::Endings;
@@ -45,6 +46,8 @@ pub(crate) enum Problem {
     Input(io::Error),
     #[error("there is no key on standard input")]
     NoKey,
+    #[error(transparent)]
+    Unwell(#[from] health::Unwell),
 }
 
 /// Every section that the settings may have.

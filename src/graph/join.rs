@@ -183,9 +183,9 @@ macro_rules! graph {
 
         impl Ear for Apis {
             fn hear(&self, change: &Change) {
-                let is_of = |kinds: &[(&str, &str)]| kinds.iter().any(|(_, prefix)| *prefix == change.kind);
+                let is_of = |kinds: &[(&str, &str)]| kinds.iter().any(|(_, own)| *own == change.kind.as_str());
                 // A creation is told under what its record is made from, of which nobody here knows whose it is.
-                let is_unknown = ![$($api::Node::KINDS),+].into_iter().any(is_of);
+                let is_unknown = !KINDS.iter().copied().any(is_of);
                 $(
                     if is_unknown || is_of($api::Node::KINDS) {
                         self.$api.api.hear(change);

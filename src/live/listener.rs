@@ -96,8 +96,7 @@ impl<R: Reader> Listener<R> {
     }
 
     async fn next(&mut self) -> Option<Found<R::Record>> {
-        // What was read in time to be told is told to nobody any more once all is to end.
-        if matches!(self.last, Some(Ok(None))) || self.end.is_cancelled() {
+        if self.end.is_cancelled() || matches!(self.last, Some(Ok(None))) {
             return None;
         }
         loop {

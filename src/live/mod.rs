@@ -8,6 +8,7 @@
 
 mod listener;
 mod places;
+mod rounds;
 mod settings;
 mod watch;
 

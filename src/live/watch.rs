@@ -13,10 +13,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use metrics::counter;
 use tokio::sync::{Notify, watch};
-use tokio::time::Instant;
 
 use super::Pace;
 use super::listener::{Listener, Subscriber};
+use super::rounds::Rounds;
 use crate::error::Error;
 use crate::telemetry::metric;
 
@@ -230,33 +230,22 @@ impl<R: Reader> Drop for Keeping<R> {
 
 async fn keep<R: Reader>(keeping: Keeping<R>, pace: Pace) {
     let watch = &keeping.watch;
-    let mut failures = 0;
-    let mut next_poll = Instant::now() + pace.wait(failures, chance());
-    let mut poll = Vec::new();
+    let mut rounds = Rounds::new(pace);
     while !keeping.is_over() {
-        if poll.is_empty() && Instant::now() >= next_poll {
-            poll = watch.ids();
+        rounds.begin_if_due(|| watch.ids());
+        let ids = watch.take(&mut rounds.left);
+        if !ids.is_empty() {
+            let found = watch.reader.read(&ids).await;
+            counter!(metric::WATCH_READS, "kind" => R::KIND).increment(1);
+            rounds.note(has_failed(&found), R::READS == Reads::All);
+            watch.publish(&ids, found);
         }
-        let is_poll = !poll.is_empty();
-        let ids = watch.take(&mut poll);
+        rounds.end_if_done();
         if ids.is_empty() {
             tokio::select! {
                 () = watch.news.notified() => {}
-                () = tokio::time::sleep_until(next_poll) => {}
+                () = tokio::time::sleep_until(rounds.next) => {}
             }
-            continue;
-        }
-        let found = watch.reader.read(&ids).await;
-        counter!(metric::WATCH_READS, "kind" => R::KIND).increment(1);
-        let has_failed = has_failed(&found);
-        watch.publish(&ids, found);
-        if has_failed {
-            // The rest of the poll would meet the same.
-            poll.clear();
-        }
-        if poll.is_empty() && (is_poll || R::READS == Reads::All) {
-            failures = if has_failed { failures + 1 } else { 0 };
-            next_poll = Instant::now() + pace.wait(failures, chance());
         }
     }
 }
@@ -266,11 +255,6 @@ async fn keep<R: Reader>(keeping: Keeping<R>, pace: Pace) {
 fn has_failed<T>(found: &[Found<T>]) -> bool {
     let mut errors = found.iter().filter_map(|found| found.as_ref().err());
     errors.any(|error| error.is_passing() || matches!(error.code(), "UPSTREAM_UNAUTHORIZED"))
-}
-
-/// A number from 0 to 1.
-fn chance() -> f64 {
-    f64::from(uuid::Uuid::new_v4().as_fields().0) / f64::from(u32::MAX)
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

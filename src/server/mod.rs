@@ -107,11 +107,11 @@ pub fn router(
     if settings.explorer {
         router = router.merge(page::routes());
     }
-    if let Some(leads) = webhook::leads(&webhooks) {
-        router = router.route("/webhooks/leads", leads);
-    }
     if settings.explorer && tells_schema {
         router = router.route("/reference", get(page::reference));
+    }
+    if let Some(leads) = webhook::leads(&webhooks) {
+        router = router.route("/webhooks/leads", leads);
     }
     router
         .route("/health/live", get(health::live))

@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use metrics::{Unit, gauge};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
+use super::build;
+
 /// What kind of number a metric is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -89,7 +91,7 @@ metrics! {
     REDIS_UP = "onramp_redis_up", Gauge, [], "Whether the Redis that replicas share answers; absent where there is none.";
     REDIS_DURATION = "onramp_redis_request_duration_seconds", Histogram, ["question", "outcome"],
         "How long questions to Redis took, by what was asked and outcome (ok, error).";
-    BUILD = "onramp_build_info", Gauge, ["version"], "Always 1; the label says which version this is.";
+    BUILD = "onramp_build_info", Gauge, ["version", "commit"], "Always 1; the labels say which build this is.";
     START = "process_start_time_seconds", Gauge, [], "When the process started, in seconds since 1970.";
     MEMORY = "process_resident_memory_bytes", Gauge, [], "Memory that the process holds.";
 }
@@ -127,7 +129,7 @@ impl Metrics {
             .install_recorder()?;
         IS_COUNTING.store(true, Ordering::Relaxed);
         METRICS.iter().for_each(describe);
-        gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        gauge!(BUILD, "version" => build::VERSION, "commit" => build::COMMIT).set(1.0);
         let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         gauge!(START).set(start.as_secs_f64());
         Ok(Self { handle })

@@ -2,6 +2,7 @@
 //!
 //! Names follow OpenTelemetry's conventions. No label holds what a client chose, so their number stays small.
 
+pub mod build;
 mod export;
 pub mod metric;
 pub mod trace;

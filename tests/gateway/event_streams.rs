@@ -7,11 +7,13 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
 use crate::gateway::{NO_CALLS, World, settled, until};
-use crate::writes::{held_onboard, mutation, onboard};
+use crate::writes::{FLOW, held_onboard, mutation, onboard};
 
 const STREAM: (&str, &str) = ("accept", "text/event-stream");
 const BROWSER: (&str, &str) = ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0");
 const ACCOUNT: &str = "{ account { name } }";
+/// Two flows that nobody has yet.
+const FLOWS: [&str; 2] = [FLOW, "5fd43b7a940df5a34a77aa02"];
 /// Longer than anything that comes by itself takes on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -263,4 +265,35 @@ async fn at_the_end_and_under_new_settings_a_stream_ends_and_nothing_is_complete
             assert!(world.gateway.ended().await.success());
         }
     }
+}
+
+/// An event that is about as large as any may be.
+fn large(onboard: &str) -> String {
+    let fields = "nodes { id status createdAt updatedAt flow { name } availableTransitions { action ready missing } }";
+    let copies: Vec<String> = (0..30).map(|copy| format!("c{copy}: onboards(first: 60) {{ {fields} }}")).collect();
+    format!(r#"subscription {{ onboardChanged(id: "{onboard}") {{ updatedAt account {{ {} }} }} }}"#, copies.join(" "))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_takes_no_events_is_cut_off_and_keeps_nobody_from_his() {
+    let world = World::start_with(&[("ONRAMP__SUBSCRIPTIONS__WRITE_TIMEOUT_MS", "300")]).await;
+    let mut deaf = Listening::to(post(&world, &large(&onboard(0)), &[STREAM])).await;
+    let first = deaf.event().await.unwrap();
+    assert_eq!(first.1.get("errors"), None, "{first:?}");
+    let mut lively = Listening::to(post(&world, &watch(&onboard(3)), &[STREAM])).await;
+    assert_eq!(lively.event().await, Some(next(status("CREATED"))));
+    let is_cut = || world.gateway.log().contains("\"too_slow\"");
+    for turn in 0..1000 {
+        if is_cut() {
+            break;
+        }
+        let flow = FLOWS[turn % FLOWS.len()];
+        world.data(&mutation(&format!(r#"onboardUpdate(id: "{}", input: {{ flowId: "{flow}" }})"#, onboard(0)))).await;
+    }
+    until("the cut", is_cut).await;
+    world.data(&mutation(&format!(r#"onboardStart(id: "{}", input: {{ flowId: "{}" }})"#, onboard(3), FLOWS[0]))).await;
+    assert_eq!(lively.event().await, Some(next(status("IN_PROGRESS"))));
+    // What had been sent is still there to be read, and then the connection is gone.
+    let mut rest = deaf.answer;
+    while let Ok(Some(_)) = rest.chunk().await {}
 }

@@ -33,6 +33,7 @@ mod federation;
 mod fuzz;
 mod gateway;
 mod guarded_paths;
+mod health;
 mod hostile_upstreams;
 mod idempotency;
 mod identity;

@@ -149,6 +149,16 @@ fn the_table_of_codes_has_the_codes_that_the_code_has() {
     assert_eq!(cells.collect::<BTreeSet<_>>(), in_code);
 }
 
+#[test]
+fn the_guide_for_contributors_names_what_is_there() {
+    let guide = fs::read_to_string(in_package("CONTRIBUTING.md")).unwrap();
+    let quoted = guide.split('`').skip(1).step_by(2);
+    let named: BTreeSet<&str> = quoted.filter(|text| text.contains('/') && !text.contains(' ')).collect();
+    let absent: Vec<&&str> = named.iter().filter(|path| !in_package(path).exists()).collect();
+    assert_eq!(absent, [&""; 0]);
+    assert!(named.len() > 20, "{named:?}");
+}
+
 pub fn sections() -> Vec<Section> {
     let mut sections = vec![Section { name: "server", settings: config::SERVER.to_vec() }];
     sections.push(Section { name: "webhooks", settings: config::WEBHOOKS.to_vec() });

@@ -114,6 +114,17 @@ fn the_printed_schema_is_the_librarys() {
     assert_eq!(String::from_utf8(output.stdout).unwrap(), onramp::graph::sdl());
 }
 
+#[test]
+fn the_version_says_which_build_it_is() {
+    let output = command(&[]).arg("--version").output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let (version, build) = said.split_once(" (").unwrap();
+    assert_eq!(version, format!("onramp {}", env!("CARGO_PKG_VERSION")));
+    let (commit, target) = build.rsplit_once(", ").unwrap_or(("", build));
+    assert_eq!(commit, onramp::telemetry::build::COMMIT);
+    assert!(target.starts_with(std::env::consts::ARCH) && target.ends_with(")\n"), "{said}");
+}
+
 /// The first of three ports in a row that are free just now.
 fn free_triple() -> u16 {
     for _ in 0..50 {

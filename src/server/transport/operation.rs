@@ -1,11 +1,13 @@
 //! One operation, from what was asked to its answers, whatever carries them.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
 use futures_util::stream::{self, BoxStream, StreamExt};
 
 use crate::caller::RequestId;
+use crate::error::Error;
 use crate::graph::{Admitted, Answer, Operation, Reach};
 use crate::server::Gateway;
 use crate::server::finished::Finished;
@@ -46,16 +48,24 @@ pub(super) fn turned_away(cause: Cause, id: &RequestId) -> Asked {
     Err(Box::new(Answer { response: cause.response(id), reach: Reach::OverLimit }))
 }
 
-/// Begins the operation when it is first polled, and ends it when it is dropped.
+/// Begins the operation when it is first polled, and ends it when it is dropped. A bug must not leave the client waiting
+/// for ever: a panic is its last answer.
 pub(super) fn answers(gateway: Arc<Gateway>, visitor: Visitor, asked: Asked, transport: Transport) -> Answers {
-    stream::once(async move {
+    let id = visitor.id.clone();
+    let answers = stream::once(async move {
         match asked {
             Ok(admitted) if admitted.is_subscription() => subscribe(&gateway, &visitor, admitted, transport),
             asked => only(answer(&gateway, &visitor, asked, transport).await),
         }
-    })
-    .flatten()
-    .boxed()
+    });
+    let answers = AssertUnwindSafe(answers.flatten()).catch_unwind();
+    answers.map(move |answer| answer.unwrap_or_else(|_| panicked(&id))).boxed()
+}
+
+fn panicked(id: &RequestId) -> Arc<Finished> {
+    tracing::error!(request_id = id.0, "an operation panicked");
+    let response = Cause::Known(Error::Internal).response(id);
+    Arc::new(Finished::new(Answer { response, reach: Reach::Invalid }))
 }
 
 fn only(finished: Arc<Finished>) -> Answers {
@@ -125,5 +135,33 @@ impl Drop for Going {
         let seconds = self.start.elapsed().as_secs();
         let transport = self.transport.name();
         tracing::debug!(request_id = self.id.0, transport, answers = self.answers, seconds, "a subscription ended");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::AssertUnwindSafe;
+
+    use futures_util::{FutureExt, StreamExt, stream};
+
+    use super::panicked;
+    use crate::caller::RequestId;
+    use crate::graph::Reach;
+    use crate::server::finished::Finished;
+
+    #[test]
+    fn a_panic_is_an_answer_with_the_id_to_report_and_the_last_one() {
+        let id = RequestId("a-1.1".to_owned());
+        let broken = stream::once(async { panic!("on purpose") });
+        let broken = AssertUnwindSafe(broken).catch_unwind();
+        let answers = broken.map(|answer: Result<_, _>| answer.unwrap_or_else(|_| panicked(&id)));
+        let answers: Vec<_> = answers.collect().now_or_never().unwrap();
+        let [answer] = answers.as_slice() else { panic!("{} answers", answers.len()) };
+        let body = String::from_utf8(Finished::body(answer).to_vec()).unwrap();
+        assert_eq!(
+            body,
+            r#"{"errors":[{"message":"Something went wrong inside the gateway.","extensions":{"code":"INTERNAL_SERVER_ERROR","requestId":"a-1.1"}}]}"#
+        );
+        assert!(answer.answer.reach != Reach::Executed);
     }
 }

@@ -5,17 +5,15 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use async_graphql::Response;
 use axum::extract::ws::{Message, WebSocket};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use metrics::counter;
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
@@ -28,7 +26,7 @@ use super::operation::{self, Answers, Asked, Transport};
 use super::seats::Seat;
 use super::some_of_the_spread;
 use crate::caller::{Caller, RequestId};
-use crate::error::{Breach, Error};
+use crate::error::Breach;
 use crate::graph::Reach;
 use crate::rate::Who;
 use crate::server::finished::errors_body;
@@ -271,7 +269,6 @@ impl Session {
         }
         self.begun += 1;
         let visitor = self.visitor(known);
-        let request = visitor.id.clone();
         let asked = self.admit(&visitor, payload).await?;
         let (number, is_endless) = (self.begun, operation::is_endless(&asked));
         let answers = operation::answers(Arc::clone(&self.gateway), visitor, asked, Transport::WebSocket);
@@ -279,7 +276,6 @@ impl Session {
             sender: self.said.0.clone(),
             number,
             id: Arc::clone(&id),
-            request,
             is_endless,
             life: Arc::clone(&self.gateway.life),
         };
@@ -356,25 +352,17 @@ struct Speaker {
     sender: mpsc::Sender<Said>,
     number: u64,
     id: Arc<str>,
-    request: RequestId,
     is_endless: bool,
     life: Arc<Life>,
 }
 
 impl Speaker {
-    /// Says every answer, and that there are no more. A bug must not leave the client waiting for ever.
-    async fn say_all(self, answers: Answers) {
-        if AssertUnwindSafe(self.speak(answers)).catch_unwind().await.is_err() {
-            tracing::error!(request_id = self.request.0, "an operation panicked");
-            self.refuse(&Cause::Known(Error::Internal).response(&self.request)).await;
-        }
-    }
-
-    async fn speak(&self, mut answers: Answers) {
+    /// Says every answer, and that there are no more.
+    async fn say_all(self, mut answers: Answers) {
         while let Some(finished) = answers.next().await {
             let answer = &finished.answer;
             if answer.reach != Reach::Executed {
-                return self.refuse(&answer.response).await;
+                return self.say(Sent::Error(Arc::clone(&self.id), errors_body(&answer.response.errors).into())).await;
             }
             self.say(Sent::Next(Arc::clone(&self.id), finished.body())).await;
         }
@@ -382,10 +370,6 @@ impl Speaker {
         if !(self.is_endless && self.life.is_closing()) {
             self.say(Sent::Complete(Arc::clone(&self.id))).await;
         }
-    }
-
-    async fn refuse(&self, response: &Response) {
-        self.say(Sent::Error(Arc::clone(&self.id), errors_body(&response.errors).into())).await;
     }
 
     async fn say(&self, sent: Sent) {
