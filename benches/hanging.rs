@@ -125,7 +125,7 @@ impl Gateway {
         command.env("ONRAMP__LEADCONDUIT__BASE_URL", sandbox.leadconduit().base_url());
         command.env("ONRAMP__LEADCONDUIT__API_KEY", sandbox::leadconduit::API_KEY);
         command.env("ONRAMP__WALDUR__BASE_URL", sandbox.waldur().base_url());
-        command.env("ONRAMP__WALDUR__TOKEN", sandbox::waldur::OWNER_TOKEN);
+        command.env("ONRAMP__WALDUR__TOKEN", sandbox::waldur::OWNER_TOKEN).env("ONRAMP__IDENTITY__MODE", "open");
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
         let line = lines.into_iter().find(|line| line.ends_with("/graphql")).unwrap();

@@ -26,7 +26,7 @@ use link::{Link, Question};
 pub(crate) use view::{Recalled, View};
 
 /// How long a thing is kept that nobody asks for, such as a document.
-const UNASKED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const UNASKED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A record that is another one than before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
