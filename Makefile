@@ -17,6 +17,9 @@ VALGRIND := /usr/bin/valgrind
 # The balancer of the deployment.
 export HAPROXY ?= /usr/sbin/haproxy
 
+# What replicas share in the tests. Named here, it has to be there; `cargo test` alone does without.
+export ONRAMP_REDIS_SERVER := /usr/bin/redis-server
+
 node_modules := explorer/node_modules/.package-lock.json
 examples := examples/node_modules/.package-lock.json
 python_bff := examples/python-bff/.venv/.installed
@@ -30,7 +33,8 @@ cargo_deny := $(target)/tools/bin/cargo-deny
 test: setup fmt-check lint deny doc rust-test explorer-test audit transports federation clients schema-lint deploy-test \
 	instructions
 
-setup: $(CHROMIUM) $(node_modules) $(examples) $(python_bff) $(schema_lint) $(deploy_test) $(HAPROXY) $(cargo_deny) $(VALGRIND)
+setup: $(CHROMIUM) $(node_modules) $(examples) $(python_bff) $(schema_lint) $(deploy_test) $(cargo_deny) \
+	$(HAPROXY) $(VALGRIND) $(ONRAMP_REDIS_SERVER)
 
 # Only where there is no browser yet.
 $(CHROMIUM):
@@ -42,7 +46,7 @@ $(CHROMIUM):
 	DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium
 	@test -x $(CHROMIUM)
 
-$(WRK) $(VALGRIND) $(HAPROXY):
+$(WRK) $(VALGRIND) $(HAPROXY) $(ONRAMP_REDIS_SERVER):
 	@if [ "$$(id -u)" != 0 ]; then \
 		echo "Install Debian's package $(notdir $@) as root: $@ is missing." >&2; \
 		exit 1; \
@@ -94,7 +98,7 @@ deny: $(cargo_deny)
 doc:
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 
-rust-test:
+rust-test: $(ONRAMP_REDIS_SERVER)
 	cargo test --locked
 	cargo test --locked --package onramp-bench
 

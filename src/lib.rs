@@ -4,25 +4,26 @@
 //!
 //! | module | answers | may name |
 //! |---|---|---|
-//! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner`, `health` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`telemetry`], [`sandbox`] |
-//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`telemetry`], [`error`], [`caller`], `flight`, [`scalar`], `record` |
+//! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner`, `health` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`replicas`], [`telemetry`], [`sandbox`] |
+//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`replicas`], [`telemetry`], [`error`], [`caller`], `flight`, [`scalar`], `record` |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
 //! | [`identity`] | who comes in, and with which profile | [`config`], [`upstream`], [`caller`], [`error`], [`setting`] |
-//! | [`rate`] | how often a caller may come | [`caller`], [`error`], [`setting`] |
-//! | [`documents`] | which documents need not be sent | [`error`], [`setting`] |
+//! | [`rate`] | how often a caller may come | [`caller`], [`replicas`], [`error`], [`setting`] |
+//! | [`documents`] | which documents need not be sent | [`replicas`], [`error`], [`setting`] |
 //! | [`limits`] | what one request may ask for | [`pagination`], [`error`], [`setting`] |
 //! | [`leadconduit`], [`waldur`], [`connect`] | one API each, in the same six files | own files, and below but [`config`] |
-//! | [`advance`] | how a mutation goes its way, from lock to audit line | [`live`], `coordination`, [`audit`], [`context`], [`telemetry`], [`upstream`], [`error`] |
+//! | [`advance`] | how a mutation goes its way, from lock to audit line | [`live`], `coordination`, [`audit`], [`context`], [`caller`], [`replicas`], [`telemetry`], [`upstream`], [`error`] |
 //! | [`live`] | what has changed, and who is told of it | [`context`], [`telemetry`], [`error`], [`setting`] |
-//! | `coordination` | who may write when, and what an idempotency key stands for | nothing of ours |
+//! | `coordination` | who of this process may write when, and what an idempotency key stands for | nothing of ours |
 //! | [`pagination`], [`node`] | what connections and global ids are | [`error`], [`scalar`], `record` |
 //! | [`config`] | what was set, by file and environment | [`setting`] |
 //! | [`audit`] | what was attempted, and what became of it | [`setting`] |
 //! | [`batch`] | how keys of one turn become one batch | [`context`], [`error`], [`turn`] |
 //! | `session` | what a request holds of an API, once a field asks for it | [`context`], [`turn`] |
-//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`telemetry`], [`error`], [`transition`], [`setting`], `flight` |
+//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`replicas`], [`telemetry`], [`error`], [`transition`], [`setting`], `flight` |
 //! | [`context`] | what one request carries along, and what it has cost | [`caller`], [`telemetry`], [`error`] |
 //! | [`caller`] | who asks and what he may | [`error`] |
+//! | [`replicas`] | what gateways on one Redis know of each other | [`telemetry`], [`error`], [`setting`] |
 //! | [`error`] | what can go wrong, and what a client sees of it | [`transition`] |
 //! | [`transition`] | what a rule is, and what follows from a table of them | nothing of ours |
 //! | [`telemetry`] | how traces and metrics reach those who run the gateway | [`setting`] |
@@ -49,8 +50,8 @@
 //!
 //! `mutation { onboardComplete(id: "…") { onboard { status } userErrors { message } } }`: the resolver says in a `Write`
 //! what is particular to it and hands that to [`advance`], which goes on in a task of its own, so that a client who leaves
-//! takes nothing along. It takes the onboard's lock, reads the onboard past everything older, and asks
-//! [`transition::permit`] whether the table in `leadconduit/rules` lets it be completed. A refusal is the payload's user
+//! takes nothing along. It takes the onboard's lock, that of the [`replicas`] too, reads the onboard past everything
+//! older, and asks [`transition::permit`] whether the table in `leadconduit/rules` lets it be completed. A refusal is the payload's user
 //! error. A [`transition::Permit`] is what `rest` needs to send the one `PUT`: the record as it was read, whole, with its
 //! status changed. Where the answer is lost the onboard is read again, and what it shows is told. Whoever listens to
 //! the onboard is told by [`live`]. The audit log gets its line, the lock is released, and the request forgets what it had
@@ -85,6 +86,7 @@ pub mod node;
 pub mod pagination;
 pub mod rate;
 mod record;
+pub mod replicas;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scalar;

@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 use crate::caller::Caller;
 use crate::error::Error;
+use crate::replicas::Replicas;
 use crate::setting::Setting;
 
 /// Callers that are remembered at once; of more, the one who has not come for longest is forgotten.
@@ -78,6 +79,20 @@ impl Who {
     pub(crate) fn of(caller: &Caller, from: Option<IpAddr>) -> Self {
         if caller.identity().is_empty() { Self::From(from.map(network)) } else { Self::Known(caller.shared_identity()) }
     }
+
+    /// Counts his requests at all replicas together: how long until he may make them; none where it cannot be told.
+    async fn count(&self, replicas: &Replicas, quota: Quota, requests: NonZeroU32) -> Option<Duration> {
+        if replicas.is_alone() {
+            return None;
+        }
+        let address = |address: &Option<IpAddr>| address.map(|address| address.to_string()).unwrap_or_default();
+        let (kind, who) = match self {
+            Self::Known(identity) => ("known", identity.to_string()),
+            Self::From(from) => ("from", address(from)),
+        };
+        let (interval, burst) = (quota.replenish_interval(), quota.burst_size().get());
+        replicas.count(&[kind.as_bytes(), who.as_bytes()], interval, burst, requests.get()).await
+    }
 }
 
 /// What callers have left.
@@ -86,11 +101,18 @@ pub struct Rates {
     of_profiles: HashMap<String, Option<Quota>>,
     left: Cache<Who, Arc<DefaultDirectRateLimiter>>,
     clock: DefaultClock,
+    replicas: Replicas,
 }
 
 impl Rates {
-    /// What the settings allow; `are_known` tells whether callers are, and `of_profiles` what holds for some of them.
-    pub fn new(settings: Settings, are_known: bool, of_profiles: HashMap<String, Settings>) -> Self {
+    /// What the settings allow, at all replicas together; `are_known` tells whether callers are, and `of_profiles` what
+    /// holds for some of them.
+    pub fn new(
+        settings: Settings,
+        are_known: bool,
+        of_profiles: HashMap<String, Settings>,
+        replicas: Replicas,
+    ) -> Self {
         let generous = Settings { requests_per_second: Some(GENEROUS.get()), burst: None }.quota(None);
         let quota = settings.quota(generous.filter(|_| are_known));
         let of_profiles: HashMap<_, _> =
@@ -104,19 +126,26 @@ impl Rates {
             .eviction_policy(EvictionPolicy::lru())
             .time_to_idle(idle)
             .build();
-        Self { quota, of_profiles, left, clock: DefaultClock::default() }
+        Self { quota, of_profiles, left, clock: DefaultClock::default(), replicas }
     }
 
     /// Counts requests of a caller who comes from an address.
     ///
     /// # Errors
     /// `RATE_LIMITED`, where he has none left, with the time after which he has.
-    pub fn count(&self, caller: &Caller, from: Option<IpAddr>, requests: u32) -> Result<(), Error> {
+    pub async fn count(&self, caller: &Caller, from: Option<IpAddr>, requests: u32) -> Result<(), Error> {
         let of_profile = self.of_profiles.get(caller.profile().name()).copied();
         let (Some(quota), Some(requests)) = (of_profile.unwrap_or(self.quota), NonZeroU32::new(requests)) else {
             return Ok(());
         };
-        let left = self.left.get_with(Who::of(caller, from), || Arc::new(RateLimiter::direct(quota)));
+        let who = Who::of(caller, from);
+        if requests <= quota.burst_size()
+            && let Some(wait) = who.count(&self.replicas, quota, requests).await
+        {
+            return if wait.is_zero() { Ok(()) } else { Err(Error::RateLimited { retry_after: wait }) };
+        }
+        // Alone, or without word from the others, each process counts by itself.
+        let left = self.left.get_with(who, || Arc::new(RateLimiter::direct(quota)));
         let retry_after = match left.check_n(requests) {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(not_yet)) => not_yet.wait_time_from(self.clock.now()),
@@ -141,8 +170,11 @@ mod tests {
     use std::num::NonZeroU32;
     use std::sync::Arc;
 
+    use futures_util::FutureExt;
+
     use super::{Rates, Settings};
     use crate::caller::{Caller, Profile};
+    use crate::replicas::Replicas;
 
     /// One request in about an hour is none that comes back while a test runs.
     fn slow(burst: u32) -> Settings {
@@ -156,12 +188,21 @@ mod tests {
 
     fn taken(rates: &Rates, caller: &Caller, from: &str) -> usize {
         let from: Option<IpAddr> = from.parse().ok();
-        (0..100).take_while(|_| rates.count(caller, from, 1).is_ok()).count()
+        (0..100).take_while(|_| at_once(rates.count(caller, from, 1)).is_ok()).count()
+    }
+
+    fn counted(rates: &Rates, caller: &Caller, requests: u32) -> bool {
+        at_once(rates.count(caller, None, requests)).is_ok()
+    }
+
+    /// Alone there is nobody to wait for.
+    fn at_once<T>(counting: impl Future<Output = T>) -> T {
+        counting.now_or_never().unwrap()
     }
 
     #[test]
     fn each_caller_has_his_own_and_a_profile_what_it_says() {
-        let rates = Rates::new(slow(3), true, HashMap::from([("wide".to_owned(), slow(7))]));
+        let rates = Rates::new(slow(3), true, HashMap::from([("wide".to_owned(), slow(7))]), Replicas::default());
         assert_eq!(taken(&rates, &known("a", "p"), ""), 3);
         assert_eq!(taken(&rates, &known("a", "p"), ""), 0);
         assert_eq!(taken(&rates, &known("b", "p"), ""), 3);
@@ -170,7 +211,7 @@ mod tests {
 
     #[test]
     fn the_unknown_are_told_apart_by_their_networks() {
-        let rates = Rates::new(slow(3), false, HashMap::new());
+        let rates = Rates::new(slow(3), false, HashMap::new(), Replicas::default());
         let nobody = Caller::anonymous(Arc::new(Profile::new(String::new(), Vec::new(), Vec::new())));
         assert_eq!(taken(&rates, &nobody, "10.0.0.1"), 3);
         assert_eq!(taken(&rates, &nobody, "::ffff:10.0.0.1"), 0);
@@ -181,15 +222,16 @@ mod tests {
 
     #[test]
     fn a_batch_counts_as_what_it_holds_and_nothing_set_is_no_limit_for_the_unknown() {
-        let rates = Rates::new(slow(10), true, HashMap::new());
+        let rates = Rates::new(slow(10), true, HashMap::new(), Replicas::default());
         let caller = known("a", "p");
-        assert!(rates.count(&caller, None, 8).is_ok());
-        assert!(rates.count(&caller, None, 3).is_err());
-        assert!(rates.count(&caller, None, 2).is_ok());
-        assert!(rates.count(&known("b", "p"), None, 11).is_err());
-        let unset = || Rates::new(Settings::default(), false, HashMap::new());
+        let count = |requests| counted(&rates, &caller, requests);
+        assert!(count(8));
+        assert!(!count(3));
+        assert!(count(2));
+        assert!(!counted(&rates, &known("b", "p"), 11));
+        let unset = || Rates::new(Settings::default(), false, HashMap::new(), Replicas::default());
         assert_eq!(taken(&unset(), &known("a", "p"), ""), 100);
-        let generous = Rates::new(Settings::default(), true, HashMap::new());
-        assert!(generous.count(&caller, None, 200).is_ok() && generous.count(&caller, None, 100).is_err());
+        let generous = Rates::new(Settings::default(), true, HashMap::new(), Replicas::default());
+        assert!(counted(&generous, &caller, 200) && !counted(&generous, &caller, 100));
     }
 }

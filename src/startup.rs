@@ -14,6 +14,7 @@ use onramp::documents::{self, Documents, Trusted};
 use onramp::identity::{self, Ground, Identity};
 use onramp::limits::{self, Limits};
 use onramp::rate::{self, Rates};
+use onramp::replicas::{self, Replicas};
 use onramp::server::{Current, Front, Life};
 use onramp::telemetry::{self, Metrics};
 use onramp::{graph, server};
@@ -62,6 +63,7 @@ pub(crate) fn sections() -> Vec<Section> {
     let of_profiles = [identity::PROFILE, rate::PROFILE, &graph::profile_settings()].concat();
     sections.push(Section { name: "profiles.<name>", settings: of_profiles });
     sections.extend(graph::sections());
+    sections.push(Section { name: "redis", settings: replicas::REDIS.to_vec() });
     sections.push(Section { name: "audit", settings: audit::AUDIT.to_vec() });
     sections.push(Section { name: "telemetry", settings: telemetry::TELEMETRY.to_vec() });
     sections.push(Section { name: "sandbox", settings: config::SANDBOX.to_vec() });
@@ -72,6 +74,7 @@ pub(crate) fn sections() -> Vec<Section> {
 pub(crate) struct Gateway {
     file: Option<PathBuf>,
     stage: Stage,
+    replicas: Replicas,
     desk: Arc<Desk>,
     life: Arc<Life>,
 }
@@ -89,12 +92,15 @@ pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), 
     let log = Log::start(&settings)?;
     graph::check_absent(&settings)?;
     let stage = Stage::set(&settings, fill_gaps).await?;
-    let desk = Arc::new(open_desk(&settings)?);
-    let gateway = Gateway { file, stage, desk, life: Arc::default() };
-    let reading = gateway.read()?;
     // What is counted has to have somewhere to go before anything is made that counts.
-    let metrics = open_metrics(&reading.settings).await?;
+    let metrics = open_metrics(&settings).await?;
+    let replicas = join_replicas(&settings).await?;
+    let desk = Arc::new(open_desk(&settings, replicas.clone())?);
+    let gateway = Gateway { file, stage, replicas, desk, life: Arc::default() };
+    let reading = gateway.read()?;
     let current = Arc::new(Current::new(gateway.front(&reading).await?));
+    let desk = Arc::clone(&gateway.desk);
+    let _relaying = AbortOnDropHandle::new(tokio::spawn(async move { desk.relay(graph::api_of).await }));
     let mut endings = Endings::listen();
     let metrics_address = metrics.as_ref().map(|(address, _)| *address);
     let mut following = Following::new(&gateway, &current, &log, reading);
@@ -142,18 +148,19 @@ impl Gateway {
     /// What requests meet under these settings.
     pub(crate) async fn front(&self, reading: &Reading) -> Result<Front, Problem> {
         let limits: Limits = reading.settings.section("limits")?;
-        let apis = graph::Apis::new(&reading.settings, &reading.played)?;
-        let documents = read_documents(&reading.settings)?;
+        let apis = graph::Apis::new(&reading.settings, &reading.played, &self.replicas)?;
+        let documents = read_documents(&reading.settings, &self.replicas)?;
         let graph_settings: graph::Settings = reading.settings.section("graph")?;
         let graph = graph::Graph::new(&graph_settings, apis, Arc::clone(&self.desk), limits, documents);
         let identity = identity(&reading.settings, &reading.played)?;
-        let rates = rates(&reading.settings, &identity)?;
+        let rates = rates(&reading.settings, &identity, &self.replicas)?;
         let life = Arc::clone(&self.life);
         let subscriptions = reading.settings.section("subscriptions")?;
         let webhooks = reading.settings.section("webhooks")?;
         let door = server::Settings { server: &reading.server, subscriptions, webhooks };
         identity.prepare().await;
-        let router = server::router(graph, identity, rates, life, door, self.stage.controls());
+        let replicas = self.replicas.clone();
+        let router = server::router(graph, identity, rates, replicas, life, door, self.stage.controls());
         Ok(Front::new(router, &reading.server)?)
     }
 
@@ -197,14 +204,17 @@ pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
     settings.section::<audit::Settings>("audit")?;
     settings.section::<Webhooks>("webhooks")?;
     settings.section::<Limits>("limits")?;
+    let alone = Replicas::default();
+    let of_replicas = redis(&settings)?;
+    Replicas::check(&of_replicas).map_err(|problem| config::unusable(problem.setting(), problem))?;
     settings.section::<Subscriptions>("subscriptions")?;
-    read_documents(&settings)?;
+    read_documents(&settings, &alone)?;
     settings.section::<telemetry::Settings>("telemetry")?;
     graph::check_absent(&settings)?;
-    graph::Apis::new(&settings, &[])?;
+    graph::Apis::new(&settings, &[], &alone)?;
     server::check(&server)?;
     let played: Vec<&str> = graph::names().filter(|name| !graph::is_configured(&settings, name)).collect();
-    rates(&settings, &identity(&settings, &played)?)?;
+    rates(&settings, &identity(&settings, &played)?, &alone)?;
     for section in &sections {
         for name in section.named(&settings) {
             let lines = section.settings.iter().map(|setting| {
@@ -241,10 +251,10 @@ fn identity(settings: &Settings, played: &[&str]) -> Result<Identity, config::Er
     Identity::new(settings, &ground, |profile| graph::forwarded(settings, profile))
 }
 
-fn rates(settings: &Settings, identity: &Identity) -> Result<Rates, config::Error> {
+fn rates(settings: &Settings, identity: &Identity, replicas: &Replicas) -> Result<Rates, config::Error> {
     let of_profile = |name: String| Ok((name.clone(), settings.section(&format!("profiles.{name}"))?));
     let of_profiles: Result<_, config::Error> = settings.names("profiles").into_iter().map(of_profile).collect();
-    Ok(Rates::new(settings.section("rate")?, !identity.is_open(), of_profiles?))
+    Ok(Rates::new(settings.section("rate")?, !identity.is_open(), of_profiles?, replicas.clone()))
 }
 
 /// Prints the digest of the key that is given on standard input.
@@ -257,7 +267,7 @@ pub(crate) fn digest() -> Result<(), Problem> {
     }
 }
 
-fn read_documents(settings: &Settings) -> Result<Documents, config::Error> {
+fn read_documents(settings: &Settings, replicas: &Replicas) -> Result<Documents, config::Error> {
     let section: documents::Settings = settings.section("documents")?;
     let unusable = |problem| config::unusable("documents.trusted", problem);
     let trusted = match &section.trusted {
@@ -268,11 +278,24 @@ fn read_documents(settings: &Settings) -> Result<Documents, config::Error> {
         None => Trusted::default(),
     };
     graph::check_trusted(&settings.section("graph")?, &settings.section("limits")?, &trusted).map_err(unusable)?;
-    Ok(Documents::new(&section, trusted))
+    Ok(Documents::new(&section, trusted, replicas.clone()))
 }
 
-fn open_desk(settings: &Settings) -> Result<Desk, Problem> {
+fn open_desk(settings: &Settings, replicas: Replicas) -> Result<Desk, Problem> {
     let file = settings.section::<audit::Settings>("audit")?.file;
     let audit = Audit::open(file.as_deref()).map_err(|error| config::unusable("audit.file", error))?;
-    Ok(Desk::new(audit))
+    Ok(Desk::new(audit, replicas))
+}
+
+/// What is set about the Redis that replicas share; nothing may be, where there is none.
+fn redis(settings: &Settings) -> Result<replicas::Settings, config::Error> {
+    if !settings.has("redis", "url") {
+        settings.check_absent("redis", replicas::REDIS, "url")?;
+    }
+    settings.section("redis")
+}
+
+async fn join_replicas(settings: &Settings) -> Result<Replicas, config::Error> {
+    let joined = Replicas::join(&redis(settings)?, graph::longest_call(settings)).await;
+    joined.map_err(|problem| config::unusable(problem.setting(), problem))
 }

@@ -10,7 +10,7 @@
 macro_rules! vocabulary {
     ($(#[$meta:meta])* pub enum $name:ident { $($(#[doc = $doc:literal])+ $member:ident = $word:literal,)+ }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
         pub enum $name {
             $($(#[doc = $doc])+ $member,)+
             /// A word that this version of the gateway does not know; the raw word stands beside it.

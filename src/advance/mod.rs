@@ -4,8 +4,10 @@
 //! is sent and how a read shows that it was done. [`advance`] does the rest, in one order, in a task of its own: a client
 //! that goes away takes nothing along.
 
+mod abroad;
 mod payload;
 mod settle;
+mod stored;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,15 +16,19 @@ use std::time::Instant;
 use async_graphql::Context;
 use futures_util::FutureExt;
 use metrics::counter;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use tokio_util::task::TaskTracker;
 
 use crate::audit::Audit;
+use crate::caller::hex;
 use crate::context::{RequestContext, explain};
-use crate::coordination::{Entry, Ledger, Locks, Outcome};
+use crate::coordination::{Entry, Ledger, Locks, Outcome, PATIENCE};
 use crate::error::Error;
 use crate::error::user::UserError;
 use crate::live::Hub;
+use crate::replicas::{Claim, Lease, Replicas};
 use crate::telemetry::metric;
 use crate::upstream::Setback;
 
@@ -35,7 +41,7 @@ const LONGEST_KEY: usize = 255;
 /// What is particular to one mutation.
 pub(crate) trait Write: Send + Sync + 'static {
     /// What the mutation answers with.
-    type Record: Clone + Send + Sync + 'static;
+    type Record: Clone + Serialize + DeserializeOwned + Send + Sync + 'static;
     /// What is read before it, to decide upon.
     type Before: Send + Sync + 'static;
     /// The proof that it may be sent.
@@ -148,14 +154,15 @@ pub struct Desk {
     locks: Locks,
     ledger: Ledger,
     audit: Audit,
+    replicas: Replicas,
     live: Arc<Hub>,
     under_way: TaskTracker,
 }
 
 impl Desk {
-    /// A desk whose writes are recorded here.
-    pub fn new(audit: Audit) -> Self {
-        Self { audit, ..Self::default() }
+    /// A desk whose writes are recorded here, and kept apart from those of other replicas.
+    pub fn new(audit: Audit, replicas: Replicas) -> Self {
+        Self { audit, replicas, ..Self::default() }
     }
 
     /// Where every write is told that was sent, or may have been.
@@ -180,7 +187,9 @@ pub(crate) async fn advance<W: Write>(ctx: &Context<'_>, write: W, terms: Terms)
     let desk = ctx.data_opt::<Arc<Desk>>().ok_or(Error::Internal)?;
     let request = ctx.data_opt::<Arc<RequestContext>>().ok_or(Error::Internal)?;
     let (caller, request_id) = (request.caller().name().to_owned(), request.id().0.clone());
-    let attempt = Attempt { desk: Arc::clone(desk), caller, request_id, dry_run: terms.dry_run, start: Instant::now() };
+    let lease = desk.replicas.lease().filter(|_| !terms.dry_run);
+    let (dry_run, start) = (terms.dry_run, Instant::now());
+    let attempt = Attempt { desk: Arc::clone(desk), caller, request_id, dry_run, start, lease };
     match terms.idempotency_key.filter(|_| !terms.dry_run) {
         None => desk.under_way.spawn(explain::carried(run(write, attempt))).await.map_err(|_| Error::Internal)?,
         Some(key) => {
@@ -214,8 +223,7 @@ async fn once<W: Write>(key: Key, input: [u8; 32], write: W, attempt: Attempt) -
         begin(key, input, write, attempt)
     });
     if entry.input != input {
-        let message = "This idempotency key was used with another input.";
-        return Ok(declined(UserError::conflict(&["idempotencyKey"], message)));
+        return Ok(of_another_input());
     }
     if !is_first {
         counter!(metric::REPLAYS).increment(1);
@@ -231,7 +239,7 @@ fn begin<W: Write>(key: Key, input: [u8; 32], write: W, attempt: Attempt) -> Ent
     let outcome = async move {
         let way = Arc::clone(&desk);
         let task = desk.under_way.spawn(explain::carried(async move {
-            let ending = run(write, attempt).await;
+            let ending = once_among_replicas(&key, input, write, attempt).await;
             // Where nothing was sent the key is free again.
             if !may_have_been_sent(&ending) {
                 way.ledger.forget(&key.scope, &key.own);
@@ -241,6 +249,43 @@ fn begin<W: Write>(key: Key, input: [u8; 32], write: W, attempt: Attempt) -> Ent
         task.await.unwrap_or_else(|_| Arc::new(Error::Internal) as Outcome)
     };
     Entry { input, outcome: outcome.boxed().shared() }
+}
+
+/// Makes the way unless another replica makes it or has made it: then its outcome is this one's.
+async fn once_among_replicas<W: Write>(key: &Key, input: [u8; 32], write: W, attempt: Attempt) -> Ending<W::Record> {
+    let Some(lease) = attempt.lease.clone() else {
+        return run(write, attempt).await;
+    };
+    let known_by = [key.scope.as_bytes(), key.own.as_bytes()];
+    match lease.claim(&known_by, &hex(&input), PATIENCE).await? {
+        Claim::Ours => {
+            let ending = run(write, attempt).await;
+            write_down(&lease, &ending).await;
+            ending
+        }
+        Claim::Done(outcome) => {
+            counter!(metric::REPLAYS).increment(1);
+            stored::read(&outcome)
+        }
+        Claim::Lost => Ok(settle::lost(&write).await),
+        Claim::Other => Ok(of_another_input()),
+    }
+}
+
+/// Tells whoever comes with the same key what became of the write. What broke off is left to run out.
+async fn write_down<R: Clone + Serialize>(lease: &Lease, ending: &Ending<R>) {
+    match ending {
+        ending if !may_have_been_sent(ending) => lease.forget().await,
+        Ok(settled) => match stored::written(settled) {
+            Some(outcome) => lease.settle(&outcome).await,
+            None => tracing::error!("what became of a write cannot be written down"),
+        },
+        Err(_) => {}
+    }
+}
+
+fn of_another_input<R>() -> Settled<R> {
+    declined(UserError::conflict(&["idempotencyKey"], "This idempotency key was used with another input."))
 }
 
 /// A mutation that nothing was written for.

@@ -9,9 +9,11 @@ use metrics::counter;
 
 use super::{Desk, Ending, Look, Settled, Write, declined};
 use crate::audit::Event;
+use crate::coordination::PATIENCE;
 use crate::error::Error;
 use crate::error::user::{UserError, UserErrorCode};
 use crate::live::Change;
+use crate::replicas::Lease;
 use crate::telemetry::metric;
 use crate::upstream::{Setback, noted};
 
@@ -22,6 +24,20 @@ pub(super) struct Attempt {
     pub(super) request_id: String,
     pub(super) dry_run: bool,
     pub(super) start: Instant,
+    /// What it holds among the replicas, where there are others.
+    pub(super) lease: Option<Lease>,
+}
+
+impl Attempt {
+    /// Takes the locks that keep other replicas out; false where their writes take too long.
+    async fn lock_among_replicas(&self, wider: Option<String>, own: String) -> Result<bool, Error> {
+        let Some(lease) = &self.lease else {
+            return Ok(true);
+        };
+        let records: Vec<String> = wider.into_iter().chain([own]).collect();
+        let left = PATIENCE.saturating_sub(self.start.elapsed());
+        lease.lock(&records, left).await
+    }
 }
 
 /// What is known of a way when it has ended.
@@ -49,21 +65,32 @@ pub(super) async fn run<W: Write>(write: W, attempt: Attempt) -> Ending<W::Recor
         None => None,
     };
     let own = locks.acquire(&write.subject()).await;
-    let trace = if own.is_none() || matches!(wider, Some(None)) {
-        let message = "Other writes to this record are taking too long; try again later.";
-        Trace::ended(Ok(declined(UserError::conflict(W::NAMED_BY, message))))
-    } else {
-        // A bug leaves its line in the log of what was attempted like everything else.
-        let way = AssertUnwindSafe(go(&write, &attempt)).catch_unwind().await;
-        let trace = way.unwrap_or_else(|_| Trace::ended(Err(Error::Internal)));
-        if may_have_been_sent(&trace.ending) {
-            attempt.desk.live.tell(Change::of(&write.subject()));
+    let is_turn = match own.is_none() || matches!(wider, Some(None)) {
+        true => Ok(false),
+        false => attempt.lock_among_replicas(write.wider_lock(), write.subject()).await,
+    };
+    let trace = match is_turn {
+        Ok(true) => {
+            // A bug leaves its line in the log of what was attempted like everything else.
+            let way = AssertUnwindSafe(go(&write, &attempt)).catch_unwind().await;
+            let trace = way.unwrap_or_else(|_| Trace::ended(Err(Error::Internal)));
+            if may_have_been_sent(&trace.ending) {
+                attempt.desk.live.tell(Change::of(&write.subject()));
+            }
+            trace
         }
-        trace
+        Ok(false) => {
+            let message = "Other writes to this record are taking too long; try again later.";
+            Trace::ended(Ok(declined(UserError::conflict(W::NAMED_BY, message))))
+        }
+        Err(error) => Trace::ended(Err(error)),
     };
     let event = event(&write, &attempt, &trace);
     counter!(metric::WRITES, "mutation" => event.mutation, "outcome" => event.outcome).increment(1);
     attempt.desk.audit.record(&event);
+    if let Some(lease) = &attempt.lease {
+        lease.release().await;
+    }
     trace.ending
 }
 
@@ -94,7 +121,7 @@ async fn go<W: Write>(write: &W, attempt: &Attempt) -> Trace<W::Record> {
             return Trace { ending, from, upstream_status: None };
         }
     };
-    let (outcome, upstream_status) = noted(write.perform(permit, &before)).await;
+    let (outcome, upstream_status) = noted(attempt.lease.clone(), write.perform(permit, &before)).await;
     Trace { ending: settle(write, &before, outcome).await, from, upstream_status }
 }
 
@@ -118,6 +145,16 @@ async fn present<W: Write>(write: &W, before: &W::Before) -> Option<Result<W::Re
     match write.read().await {
         Ok(now) => now.and_then(|now| write.shown(&now)).map(Ok),
         Err(error) => Some(Err(error)),
+    }
+}
+
+/// What there is to say of a write that another replica may have sent before it was no more: the record as it is now.
+pub(super) async fn lost<W: Write>(write: &W) -> Settled<W::Record> {
+    let message = "The gateway's replica that made this write ended before its answer came.";
+    let unknown = vec![UserError::outcome_unknown(message, write.is_repeatable())];
+    match write.read().await {
+        Ok(now) => sent(now.and_then(|now| write.shown(&now)).map(Ok), unknown),
+        Err(error) => sent(Some(Err(error)), unknown),
     }
 }
 

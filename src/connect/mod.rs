@@ -89,7 +89,7 @@ impl Api {
     /// Where a credential lacks its route or cannot stand in a header, or the HTTP client cannot be made.
     pub(crate) fn new(
         settings: &Settings,
-        calls: upstream::Settings,
+        terms: upstream::Terms,
         of_profiles: OfProfiles<2>,
         pace: Pace,
     ) -> Result<Self, Unusable> {
@@ -98,7 +98,7 @@ impl Api {
             (Some(key), Some(route)) => Some([key.expose_secret(), route.as_str()]),
             (Some(_), None) => return Err(Unusable::Missing("partner_route")),
         };
-        let upstream = Upstream::connect(SPEECH, &settings.base_url, calls)?;
+        let upstream = Upstream::connect(SPEECH, &settings.base_url, terms)?;
         let credentials = Credentials::new(own, of_profiles, rest::credential)?;
         Ok(Self {
             upstream,

@@ -1,6 +1,7 @@
 //! Leads, in the graph's words.
 
 use async_graphql::{Enum, ID, SimpleObject};
+use serde::{Deserialize, Serialize};
 
 use crate::node::global_id;
 use crate::scalar::{DateTime, Uuid};
@@ -33,7 +34,7 @@ vocabulary! {
 
 /// A link between an applicant's submission and a product. Its stage and the amount asked for are all that can be read
 /// back; what was posted with a move cannot.
-#[derive(Debug, Clone, PartialEq, SimpleObject)]
+#[derive(Debug, Clone, PartialEq, SimpleObject, Serialize, Deserialize)]
 #[graphql(complex)]
 pub struct Lead {
     /// Global id, such as `lead_9c30a205-a60e-47cb-94b4-6d45cd4c2179`.

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Unpersisted};
+use crate::replicas::Replicas;
 use crate::setting::Setting;
 
 pub use trusted::{Trusted, Unusable};
@@ -41,6 +42,8 @@ pub const DOCUMENTS: &[Setting] = &[
 /// The version of the extension `persistedQuery`.
 const VERSION: u64 = 1;
 const EXTENSION: &str = "persistedQuery";
+/// What documents are called among the replicas.
+const KIND: &str = "document";
 
 /// The values of [`DOCUMENTS`].
 #[derive(Debug, Clone, Deserialize)]
@@ -114,15 +117,33 @@ pub struct Documents {
     trusted: Trusted,
     only_trusted: bool,
     automatic: Option<Cache<String, Arc<str>>>,
+    replicas: Replicas,
 }
 
 impl Documents {
-    /// What the settings say of them, with the trusted ones that were read.
-    pub fn new(settings: &Settings, trusted: Trusted) -> Self {
+    /// What the settings say of them, with the trusted ones that were read; what comes by itself is shared with the other
+    /// replicas.
+    pub fn new(settings: &Settings, trusted: Trusted, replicas: Replicas) -> Self {
         let weigh = |digest: &String, text: &Arc<str>| u32::try_from(digest.len() + text.len()).unwrap_or(u32::MAX);
         let cache = || Cache::builder().max_capacity(settings.automatic_bytes).weigher(weigh).build();
         let is_automatic = settings.automatic && !settings.only_trusted;
-        Self { trusted, only_trusted: settings.only_trusted, automatic: is_automatic.then(cache) }
+        Self { trusted, only_trusted: settings.only_trusted, automatic: is_automatic.then(cache), replicas }
+    }
+
+    /// Asks the other replicas for the document that a request means, where it is not known here.
+    pub async fn learn(&self, asked: &Asked) {
+        let (None, None, Some(digest), Some(automatic)) = (&asked.text, &asked.id, &asked.digest, &self.automatic)
+        else {
+            return;
+        };
+        let digest = digest.to_ascii_lowercase();
+        if automatic.contains_key(&digest) || self.trusted.find_digest(&digest).is_some() {
+            return;
+        }
+        // What others say is believed no more than what a client says.
+        if let Some(text) = self.replicas.find(KIND, &digest).await.filter(|text| digest_of(text) == digest) {
+            automatic.insert(digest, text.into());
+        }
     }
 
     /// The text of the document that a request means.
@@ -143,7 +164,9 @@ impl Documents {
     /// Remembers a document that was found to fit the schema: junk is not kept.
     pub fn remember(&self, text: &Arc<str>, digest: &str) {
         if let Some(automatic) = &self.automatic {
-            automatic.insert(digest.to_ascii_lowercase(), Arc::clone(text));
+            let digest = digest.to_ascii_lowercase();
+            self.replicas.keep(KIND, &digest, text);
+            automatic.insert(digest, Arc::clone(text));
         }
     }
 

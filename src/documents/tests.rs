@@ -2,12 +2,13 @@ use std::sync::Arc;
 
 use super::{Asked, Documents, Settings, Trusted, digest_of};
 use crate::error::{Error, Unpersisted};
+use crate::replicas::Replicas;
 
 const TEXT: &str = "{ __typename }";
 
 fn documents(automatic: bool) -> Documents {
     let settings = Settings { trusted: None, only_trusted: false, automatic, automatic_bytes: 10_000 };
-    Documents::new(&settings, Trusted::default())
+    Documents::new(&settings, Trusted::default(), Replicas::default())
 }
 
 fn asked(text: Option<&str>, digest: Option<&str>) -> Asked {

@@ -5,10 +5,13 @@
 
 pub mod response;
 pub mod user;
+mod written;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 /// Why a field has no value. Cheap to clone, since every row that waited for a failed call shares its failure.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -49,6 +52,9 @@ pub enum Error {
         /// What it would come to, where that is known.
         asked: Option<usize>,
     },
+    /// The replicas of the gateway cannot agree on who writes, so nothing was sent.
+    #[error(transparent)]
+    Uncoordinated(Uncoordinated),
     /// The request names a document that the gateway does not have or does not let through.
     #[error(transparent)]
     Document(Unpersisted),
@@ -98,6 +104,7 @@ impl Error {
             Self::RateLimited { .. } => "RATE_LIMITED",
             Self::Upstream(failure) => failure.kind.code(),
             Self::Budget { .. } => "UPSTREAM_BUDGET_EXCEEDED",
+            Self::Uncoordinated(_) => "COORDINATION_UNAVAILABLE",
             Self::Document(Unpersisted::Unknown) => "PERSISTED_QUERY_NOT_FOUND",
             Self::Document(Unpersisted::Unsupported) => "PERSISTED_QUERY_NOT_SUPPORTED",
             Self::Document(Unpersisted::Untrusted) => "QUERY_NOT_IN_SAFELIST",
@@ -134,6 +141,42 @@ pub enum Denial {
     /// The token was accepted once.
     #[error("The token has expired.")]
     ExpiredToken,
+}
+
+/// Why the replicas of the gateway cannot agree on who writes. Nothing was sent, and the same may be asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Uncoordinated {
+    /// Redis cannot be reached.
+    #[error("What keeps the gateway's replicas from writing at the same time cannot be reached; nothing was sent.")]
+    Down,
+    /// Redis has lost what it held, and writes from before may still be under way.
+    #[error(
+        "Writes from before an outage may still be under way, so others wait {} ms more; nothing was sent.",
+        milliseconds(*_0)
+    )]
+    Settling(Duration),
+    /// The record's lock ran out before the request was sent.
+    #[error("The record's lock was lost before the request could be sent; nothing was sent.")]
+    Lost,
+    /// The same key is in use at another replica for longer than can be waited for.
+    #[error("The write with this idempotency key is still under way at another replica; nothing else was sent.")]
+    Busy,
+}
+
+impl Uncoordinated {
+    /// When it is worth trying again.
+    pub(crate) fn retry_after(self) -> Duration {
+        match self {
+            Self::Settling(wait) => wait,
+            Self::Down | Self::Lost | Self::Busy => Duration::from_secs(1),
+        }
+    }
+}
+
+impl From<Uncoordinated> for Error {
+    fn from(why: Uncoordinated) -> Self {
+        Self::Uncoordinated(why)
+    }
 }
 
 fn more(asked: Option<usize>) -> String {
@@ -190,10 +233,10 @@ impl From<Breach> for Error {
 }
 
 /// One upstream call that gave no usable answer: what is known of it and may be shown.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Failure {
     /// The API by its role in the graph: `onboarding`, `verification`, `leads`.
-    pub upstream: &'static str,
+    pub upstream: Cow<'static, str>,
     /// What went wrong.
     pub kind: Kind,
     /// The answer's status, where there was an answer.
@@ -207,12 +250,12 @@ pub struct Failure {
 impl Failure {
     /// A failure of which nothing but its kind is known.
     pub fn new(upstream: &'static str, kind: Kind) -> Self {
-        Self { upstream, kind, http_status: None, detail: None, retry_after: None }
+        Self { upstream: upstream.into(), kind, http_status: None, detail: None, retry_after: None }
     }
 }
 
 /// What went wrong with an upstream call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// The gateway has no address or credential for this API.
     NotConfigured,

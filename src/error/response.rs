@@ -83,6 +83,10 @@ fn describe(error: &Error, extensions: &mut ErrorExtensionValues) {
         }
         Error::Limit(breach) => describe_breach(breach, extensions),
         Error::RateLimited { retry_after } => extensions.set("retryAfterMs", milliseconds(*retry_after)),
+        Error::Uncoordinated(why) => {
+            extensions.set("retryable", true);
+            extensions.set("retryAfterMs", milliseconds(why.retry_after()));
+        }
         Error::Document(_) | Error::Unauthenticated(_) | Error::Internal => {}
     }
 }
@@ -96,7 +100,7 @@ fn describe_breach(breach: &Breach, extensions: &mut ErrorExtensionValues) {
 }
 
 fn describe_failure(failure: &Failure, extensions: &mut ErrorExtensionValues) {
-    extensions.set("upstream", failure.upstream);
+    extensions.set("upstream", failure.upstream.as_ref());
     extensions.set("retryable", failure.kind.is_passing());
     if let Some(status) = failure.http_status {
         extensions.set("httpStatus", status);

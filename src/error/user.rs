@@ -1,11 +1,12 @@
 //! What a mutation answers where the caller can put things right: user errors, as data in its payload.
 
 use async_graphql::{Enum, Interface, SimpleObject};
+use serde::{Deserialize, Serialize};
 
 use crate::transition::{Basis, Refusal};
 
 /// What the caller has to put right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, Serialize, Deserialize)]
 pub enum UserErrorCode {
     /// The record's state does not allow the move; nothing was written.
     TransitionRefused,
@@ -27,7 +28,7 @@ pub enum UserErrorCode {
 }
 
 /// Something that the caller can put right. Technical failures are top-level errors instead.
-#[derive(Debug, Clone, PartialEq, Interface)]
+#[derive(Debug, Clone, PartialEq, Interface, Serialize, Deserialize)]
 #[graphql(
     field(name = "code", ty = "&UserErrorCode", desc = "What has to be put right."),
     field(name = "message", ty = "&String", desc = "The same in a sentence, for a developer."),
@@ -47,7 +48,7 @@ pub enum UserError {
 }
 
 /// The record's state does not allow the move.
-#[derive(Debug, Clone, PartialEq, SimpleObject)]
+#[derive(Debug, Clone, PartialEq, SimpleObject, Serialize, Deserialize)]
 pub struct TransitionRefused {
     /// What has to be put right.
     code: UserErrorCode,
@@ -66,7 +67,7 @@ pub struct TransitionRefused {
 }
 
 /// Something that the move needs is missing.
-#[derive(Debug, Clone, PartialEq, SimpleObject)]
+#[derive(Debug, Clone, PartialEq, SimpleObject, Serialize, Deserialize)]
 pub struct RequirementsMissing {
     /// What has to be put right.
     code: UserErrorCode,
@@ -79,7 +80,7 @@ pub struct RequirementsMissing {
 }
 
 /// The rules allowed it and the upstream did not do it.
-#[derive(Debug, Clone, PartialEq, SimpleObject)]
+#[derive(Debug, Clone, PartialEq, SimpleObject, Serialize, Deserialize)]
 pub struct UpstreamRefused {
     /// What has to be put right.
     code: UserErrorCode,
@@ -94,7 +95,7 @@ pub struct UpstreamRefused {
 }
 
 /// It is not known whether the upstream did it.
-#[derive(Debug, Clone, PartialEq, SimpleObject)]
+#[derive(Debug, Clone, PartialEq, SimpleObject, Serialize, Deserialize)]
 pub struct OutcomeUnknown {
     /// What has to be put right.
     code: UserErrorCode,
@@ -108,7 +109,7 @@ pub struct OutcomeUnknown {
 }
 
 /// The input cannot be taken.
-#[derive(Debug, Clone, PartialEq, SimpleObject)]
+#[derive(Debug, Clone, PartialEq, SimpleObject, Serialize, Deserialize)]
 pub struct InputProblem {
     /// What has to be put right.
     code: UserErrorCode,

@@ -141,6 +141,11 @@ impl Admitted {
 }
 
 impl Graph {
+    /// Asks the other replicas for the document that a request means, where it is not known here.
+    pub async fn learn_document(&self, parameters: &Parameters) {
+        self.documents.learn(&parameters.document).await;
+    }
+
     /// Reads a request's document and holds it against the limits and the budgets.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ use crate::context::RequestContext;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::live::{self, Change, Ear};
+use crate::replicas::Replicas;
 use crate::session::{Deferred, Opens};
 use crate::setting::Setting;
 use crate::transition::table::Row;
@@ -61,11 +62,16 @@ macro_rules! graph {
         }
 
         impl Apis {
-            /// The APIs as the settings name them; `sandboxed` tells which of them are played.
+            /// The APIs as the settings name them; `sandboxed` tells which of them are played, and `replicas` who else
+            /// calls them.
             ///
             /// # Errors
             /// The first setting that cannot be read, by its key.
-            pub fn new(settings: &config::Settings, sandboxed: &[&str]) -> Result<Self, config::Error> {
+            pub fn new(
+                settings: &config::Settings,
+                sandboxed: &[&str],
+                replicas: &Replicas,
+            ) -> Result<Self, config::Error> {
                 let limit = settings.section::<Limits>("limits")?.deadline();
                 let live = settings.section::<live::Settings>("live")?;
                 Ok(Self {$(
@@ -76,7 +82,8 @@ macro_rules! graph {
                             let of_profiles = credentials::of_profiles(settings, &$api::PROFILE)?;
                             let own = settings.section(stringify!($api))?;
                             let pace = live.pace(interval(settings, $api::POLL.key)?);
-                            $api::Api::new(&own, calls, of_profiles, pace).map_err(|problem| {
+                            let terms = upstream::Terms { settings: calls, replicas: replicas.clone() };
+                            $api::Api::new(&own, terms, of_profiles, pace).map_err(|problem| {
                                 let key = problem.setting(stringify!($api), $api::KEY_OF_PRESENCE);
                                 config::unusable(&key, problem)
                             })?
@@ -164,6 +171,14 @@ macro_rules! graph {
                     },
                 }),+])
             }
+        }
+
+        /// The API that brings records of a kind.
+        pub(super) fn api_of(kind: &str) -> Option<&'static str> {
+            $(if $api::Node::KINDS.iter().any(|(_, prefix)| *prefix == kind) {
+                return Some($api::SPEECH.name);
+            })+
+            None
         }
 
         impl Ear for Apis {

@@ -21,7 +21,7 @@ mod variables;
 
 use std::fmt::Display;
 use std::sync::{Arc, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_graphql::{Request, ServerError};
 use axum::http::HeaderName;
@@ -113,6 +113,21 @@ pub fn check_required(settings: &config::Settings, required: &[String]) -> Resul
         }
         None => Ok(()),
     }
+}
+
+/// How long one call to an API may take, of those that are configured or may be played: every key of theirs that ends so
+/// is the deadline of a call.
+pub fn longest_call(settings: &config::Settings) -> Duration {
+    let deadlines = sections().into_iter().flat_map(|section| {
+        let keys = section.settings.into_iter().filter(|setting| setting.key.ends_with("timeout_ms"));
+        keys.map(move |setting| settings.text_of(section.name, setting.key))
+    });
+    deadlines.filter_map(|text| text?.parse().ok().map(Duration::from_millis)).max().unwrap_or_default()
+}
+
+/// The API, by its name in the graph, that records of a kind are read from; none where no record is of that kind.
+pub fn api_of(kind: &str) -> Option<&'static str> {
+    join::api_of(kind)
 }
 
 /// The names of the APIs' sections.

@@ -23,7 +23,16 @@ pub(super) async fn ready(State(gateway): State<Arc<Gateway>>) -> Response {
     if !unavailable.is_empty() {
         return not_ready(json!({ "ready": false, "reason": "UPSTREAM_UNAVAILABLE", "upstreams": unavailable }));
     }
-    fresh(StatusCode::OK, json!({ "ready": true }))
+    fresh(StatusCode::OK, ready_with(gateway.replicas.is_reachable()))
+}
+
+/// Without Redis reads are answered as ever, so that a gateway without it is ready; it says how it is.
+fn ready_with(redis: Option<bool>) -> Value {
+    match redis {
+        None => json!({ "ready": true }),
+        Some(true) => json!({ "ready": true, "redis": "up" }),
+        Some(false) => json!({ "ready": true, "redis": "down" }),
+    }
 }
 
 fn not_ready(reason: Value) -> Response {

@@ -29,10 +29,12 @@ use axum::Router;
 use axum::middleware::{from_extractor_with_state, from_fn};
 use axum::routing::{MethodRouter, get};
 
+use crate::caller::RequestId;
 use crate::config::{self, HttpStatus, Server, Subscriptions, Webhooks, Words};
-use crate::graph::Graph;
+use crate::graph::{Admitted, Answer, Graph, Parameters};
 use crate::identity::Identity;
 use crate::rate::Rates;
+use crate::replicas::Replicas;
 
 pub use front::{Current, Front};
 pub use life::Life;
@@ -48,12 +50,21 @@ struct Gateway {
     graph: Graph,
     identity: Identity,
     rates: Rates,
+    replicas: Replicas,
     statuses: HttpStatus,
     largest_body: LargestBody,
     operations: Operations,
     transports: Transports,
     life: Arc<Life>,
     required: Words,
+}
+
+impl Gateway {
+    /// Reads a request's document, which another replica may have been sent, and holds it against the limits.
+    async fn admit(&self, parameters: Parameters, id: &RequestId) -> Result<Admitted, Box<Answer>> {
+        self.graph.learn_document(&parameters).await;
+        self.graph.admit(parameters, id)
+    }
 }
 
 /// What is set about all that comes in.
@@ -71,6 +82,7 @@ pub fn router(
     graph: Graph,
     identity: Identity,
     rates: Rates,
+    replicas: Replicas,
     life: Arc<Life>,
     settings: Settings<'_>,
     controls: Router,
@@ -82,6 +94,7 @@ pub fn router(
         graph,
         identity,
         rates,
+        replicas,
         statuses: settings.http_status,
         largest_body,
         operations: Operations::new(settings.share_operations),

@@ -32,7 +32,7 @@ pub(super) async fn post(
     };
     match body.0.and_then(|body| read_body(&headers, &body, gateway.graph.limits())) {
         Ok(Requests::One(request)) => {
-            let asked = gateway.graph.admit(*request, &visitor.id);
+            let asked = gateway.admit(*request, &visitor.id).await;
             if wish.is_for(&asked) {
                 return stream(gateway, visitor, asked);
             }
@@ -44,11 +44,13 @@ pub(super) async fn post(
         }
         Ok(Requests::Several(requests)) => {
             // The first was counted at the door.
-            if let Err(refusal) = visitor.count(&gateway, requests.len() - 1) {
+            if let Err(refusal) = visitor.count(&gateway, requests.len() - 1).await {
                 return responder.refuse(refusal, &visitor.id);
             }
-            let asked = requests.into_iter().map(|request| gateway.graph.admit(request, &visitor.id));
-            let answers = asked.map(|asked| answer(&gateway, asked, &visitor));
+            let answers = requests.into_iter().map(|request| async {
+                let asked = gateway.admit(request, &visitor.id).await;
+                answer(&gateway, asked, &visitor).await
+            });
             let (answers, told): (Vec<_>, Vec<_>) = join_all(answers).await.into_iter().unzip();
             reported(responder.answer_all(&answers), told)
         }
@@ -80,7 +82,7 @@ async fn answer_get(gateway: Arc<Gateway>, parts: &Parts, visitor: Visitor) -> R
         Ok(request) => request,
         Err(refusal) => return responder.refuse(refusal, &visitor.id),
     };
-    let asked = gateway.graph.admit(request, &visitor.id);
+    let asked = gateway.admit(request, &visitor.id).await;
     if asked.as_ref().is_ok_and(Admitted::may_write) {
         return responder
             .refuse(Refusal::method("POST", "GET is for queries; use POST for anything else."), &visitor.id);

@@ -35,9 +35,9 @@ pub(super) struct Visitor {
 
 impl Visitor {
     /// Counts further requests of his.
-    pub(super) fn count(&self, gateway: &Gateway, requests: usize) -> Result<(), Refusal> {
+    pub(super) async fn count(&self, gateway: &Gateway, requests: usize) -> Result<(), Refusal> {
         let requests = u32::try_from(requests).unwrap_or(u32::MAX);
-        gateway.rates.count(&self.caller, self.from, requests).map_err(Refusal::too_often)
+        gateway.rates.count(&self.caller, self.from, requests).await.map_err(Refusal::too_often)
     }
 
     async fn admitted(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Refusal> {
@@ -46,7 +46,7 @@ impl Visitor {
         let asks_for_explanation = asks_for_explanation(&parts.headers);
         let standing = parts.extensions.remove::<Standing>();
         let visitor = Self { caller, id: id_of(parts), trace, asks_for_explanation, from: address_of(parts), standing };
-        visitor.count(gateway, 1)?;
+        visitor.count(gateway, 1).await?;
         Ok(visitor)
     }
 }

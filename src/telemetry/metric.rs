@@ -88,6 +88,9 @@ metrics! {
     UPSTREAM_QUEUED = "onramp_upstream_queued", Gauge, ["upstream"], "Calls that wait for their turn.";
     BREAKER_STATE = "onramp_upstream_breaker_state", Gauge, ["upstream"],
         "The circuit breaker: 0 closed, 1 half open, 2 open.";
+    REDIS_UP = "onramp_redis_up", Gauge, [], "Whether the Redis that replicas share answers; absent where there is none.";
+    REDIS_DURATION = "onramp_redis_request_duration_seconds", Histogram, ["question", "outcome"],
+        "How long questions to Redis took, by what was asked and outcome (ok, error).";
     BUILD = "onramp_build_info", Gauge, ["version", "commit"], "Always 1; the labels say which build this is.";
     START = "process_start_time_seconds", Gauge, [], "When the process started, in seconds since 1970.";
     MEMORY = "process_resident_memory_bytes", Gauge, [], "Memory that the process holds.";

@@ -9,9 +9,10 @@ pub mod table;
 use std::fmt;
 
 use async_graphql::Enum;
+use serde::{Deserialize, Serialize};
 
 /// Where a rule comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum, Serialize, Deserialize)]
 #[graphql(name = "RuleBasis")]
 pub enum Basis {
     /// The vendor documents it, or its server was seen to enforce it.

@@ -163,7 +163,7 @@ impl Answer {
 
     fn failure(&self, kind: Kind) -> Failure {
         Failure {
-            upstream: self.speech.name,
+            upstream: self.speech.name.into(),
             kind,
             http_status: Some(self.status.as_u16()),
             detail: self.problem(),

@@ -16,7 +16,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 use super::flight::Key;
-use super::{Answer, Call};
+use super::{Answer, Call, shared};
 
 /// For how long an answer of some kind is kept, and what of it.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +29,11 @@ impl Keeping {
     /// Keeps these members of the records in an answer: the answer is a record or a list of them.
     pub(crate) fn members(fresh_for: Duration, members: &'static [&'static str]) -> Self {
         Self { fresh_for, members }
+    }
+
+    /// Whether anything is kept at all.
+    pub(super) fn is_wanted(&self) -> bool {
+        !self.fresh_for.is_zero()
     }
 }
 
@@ -62,6 +67,11 @@ pub(super) struct Kept {
 impl Kept {
     pub(super) fn age(&self) -> Duration {
         self.since.elapsed()
+    }
+
+    /// How long from its making on it may be shown at all.
+    pub(super) fn lives_for(&self) -> Duration {
+        self.lives_for
     }
 
     pub(super) fn is_fresh(&self) -> bool {
@@ -105,7 +115,7 @@ impl Shelf {
 
     /// Keeps an answer, where it is one of a kind that is kept.
     pub(super) fn keep(&self, place: Place, call: &Call, answer: &Answer) {
-        let Some(keeping) = call.keeping.filter(|keeping| !keeping.fresh_for.is_zero()) else {
+        let Some(keeping) = call.keeping.filter(Keeping::is_wanted) else {
             return;
         };
         let Some(body) = kept_body(call, answer, keeping.members) else {
@@ -114,16 +124,36 @@ impl Shelf {
         let mut headers = answer.headers.clone();
         headers.remove(SET_COOKIE);
         headers.remove(CONTENT_LENGTH);
-        let answer = Arc::new(answer.with(headers, body));
-        let lives_for = (keeping.fresh_for + self.ages.while_refreshing).max(self.ages.while_down);
+        self.put(place, keeping, answer.with(headers, body), Duration::ZERO);
+    }
+
+    /// Keeps an answer that another replica has kept and that has so much left, where it is fresh; says whether it is.
+    pub(super) fn keep_for(&self, place: Place, call: &Call, answer: &Answer, left: Duration) -> bool {
+        let Some(keeping) = call.keeping else {
+            return false;
+        };
+        let age = shared::age(self.life(keeping), left);
+        let is_fresh = age < keeping.fresh_for;
+        if is_fresh {
+            self.put(place, keeping, answer.with(answer.headers.clone(), answer.body.clone()), age);
+        }
+        is_fresh
+    }
+
+    fn put(&self, place: Place, keeping: Keeping, answer: Answer, age: Duration) {
+        let now = Instant::now();
         let kept = Kept {
-            answer,
-            since: Instant::now(),
+            answer: Arc::new(answer),
+            since: now.checked_sub(age).unwrap_or(now),
             fresh_for: keeping.fresh_for,
-            lives_for,
+            lives_for: self.life(keeping),
             is_being_refreshed: AtomicBool::new(false),
         };
         self.cache.insert(place, Arc::new(kept));
+    }
+
+    fn life(&self, keeping: Keeping) -> Duration {
+        (keeping.fresh_for + self.ages.while_refreshing).max(self.ages.while_down)
     }
 
     /// Lets go of everything: a write makes it old.
@@ -164,10 +194,10 @@ struct Life;
 
 impl Expiry<Place, Arc<Kept>> for Life {
     fn expire_after_create(&self, _: &Place, kept: &Arc<Kept>, _: Instant) -> Option<Duration> {
-        Some(kept.lives_for)
+        Some(kept.lives_for.saturating_sub(kept.age()))
     }
 
     fn expire_after_update(&self, _: &Place, kept: &Arc<Kept>, _: Instant, _: Option<Duration>) -> Option<Duration> {
-        Some(kept.lives_for)
+        Some(kept.lives_for.saturating_sub(kept.age()))
     }
 }

@@ -39,9 +39,9 @@ impl Flights {
         self.generation.load(Ordering::SeqCst)
     }
 
-    /// How often it was said that nobody joins any more what is in flight. Both of its parts only grow.
-    pub(super) fn epoch(&self) -> u64 {
-        self.generation() + self.abandoned.load(Ordering::SeqCst)
+    /// How often it was said, besides, that nobody joins any more what is in flight.
+    pub(super) fn abandoned(&self) -> u64 {
+        self.abandoned.load(Ordering::SeqCst)
     }
 
     /// The flight with this key, or the call that `depart` makes; and which of the two it is.

@@ -19,10 +19,11 @@ use super::gate::{Gate, Permit, Shut};
 use super::meters::Meters;
 use super::retry::{self, Budget};
 use super::span;
-use super::{Answer, BreakerState, Call, Credential, Settings, Speech, Unusable, Vitals};
+use super::{Answer, BreakerState, Call, Credential, Settings, Speech, Terms, Unusable, Vitals};
 use crate::context::RequestContext;
 use crate::context::explain::Served;
 use crate::error::{Failure, Kind};
+use crate::replicas::View;
 use crate::telemetry::trace;
 
 /// A configured API.
@@ -37,6 +38,8 @@ pub(super) struct Line {
     pub(super) flights: Arc<Flights>,
     pub(super) shelf: Shelf,
     pub(super) meters: Meters,
+    /// The API as other replicas leave it, where there are any.
+    pub(super) view: Option<View>,
 }
 
 /// A call, in whose name it is made, and what for.
@@ -63,7 +66,8 @@ pub(super) enum Lane {
 
 impl Line {
     /// The line to an address.
-    pub(super) fn new(speech: Speech, base: &url::Url, settings: Settings) -> Result<Self, Unusable> {
+    pub(super) fn new(speech: Speech, base: &url::Url, terms: Terms) -> Result<Self, Unusable> {
+        let Terms { settings, replicas } = terms;
         let flights: Arc<Flights> = Arc::default();
         Ok(Self {
             client: Client::new(base, settings.connect_deadline())?,
@@ -76,7 +80,19 @@ impl Line {
             flights,
             shelf: Shelf::new(settings.cache_bytes, settings.ages()),
             meters: Meters::new(speech.name, &settings),
+            view: replicas.view(speech.name, base.as_str()),
         })
+    }
+
+    /// The number of writes so far, by this process and as far as others have told: what was read before one is nobody's
+    /// any more.
+    pub(super) fn generation(&self) -> u64 {
+        self.flights.generation() + self.view.as_ref().map_or(0, View::epoch)
+    }
+
+    /// The same, counting too how often it was said that nobody joins any more what is in flight. Both only grow.
+    pub(super) fn epoch(&self) -> u64 {
+        self.generation() + self.flights.abandoned()
     }
 
     /// How the API is doing.
@@ -123,6 +139,10 @@ impl Line {
         let _in_flight = self.meters.in_flight();
         let sent = Instant::now();
         let left = deadline.saturating_sub(start.elapsed());
+        if left.is_zero() && order.lane == Lane::Writes {
+            // A process that was stopped for a while goes on here, and others may be writing by now.
+            return Err(Lost::Busy(self.writes.size()));
+        }
         let span = span::of(self.speech.name, order.call);
         let outcome = tokio::time::timeout(left, self.exchange(order).instrument(span.clone())).await;
         let outcome = outcome.unwrap_or(Err(Lost::Late(deadline)));
@@ -174,12 +194,18 @@ impl Line {
         Ok(self.answer(credential, head.status, head.headers, body))
     }
 
-    fn answer(&self, credential: &Credential, status: StatusCode, headers: HeaderMap, body: Bytes) -> Answer {
+    pub(super) fn answer(
+        &self,
+        credential: &Credential,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Answer {
         let (secrets, reading) = (Arc::clone(&credential.secrets), Reading::new(Arc::clone(&self.fuse)));
         Answer { speech: self.speech, secrets, status, headers, body, reading }
     }
 
-    fn deadline(&self, call: &Call) -> Duration {
+    pub(super) fn deadline(&self, call: &Call) -> Duration {
         call.deadline.unwrap_or(self.settings.deadline())
     }
 

@@ -23,6 +23,7 @@ mod meters;
 mod pace;
 mod retry;
 mod settings;
+mod shared;
 mod sharing;
 mod span;
 mod written;
@@ -38,7 +39,7 @@ pub(crate) use call::Call;
 pub(crate) use credential::{Credential, Credentials, part};
 pub use credential::{OfProfiles, Part, PartSettings};
 pub use document::Document;
-pub use settings::{SETTINGS, Settings};
+pub use settings::{SETTINGS, Settings, Terms};
 pub(crate) use written::{Setback, Written, noted};
 
 use crate::context::RequestContext;
@@ -106,11 +107,11 @@ pub(crate) struct Vitals {
 
 impl Upstream {
     /// An API at an address, without the trailing slash.
-    pub(crate) fn connect(speech: Speech, base: &url::Url, settings: Settings) -> Result<Self, Unusable> {
+    pub(crate) fn connect(speech: Speech, base: &url::Url, terms: Terms) -> Result<Self, Unusable> {
         if !matches!(base.scheme(), "http" | "https") {
             return Err(Unusable::Address);
         }
-        Ok(Self { speech, line: Some(Arc::new(Line::new(speech, base, settings)?)) })
+        Ok(Self { speech, line: Some(Arc::new(Line::new(speech, base, terms)?)) })
     }
 
     /// An API that the settings do not name: every call to it fails, and says so.
@@ -135,7 +136,7 @@ impl Upstream {
     /// A number that grows with every write, and whenever what is in flight is to be joined by nobody any more; none while
     /// the circuit breaker is not closed.
     pub(crate) fn epoch(&self) -> Option<u64> {
-        self.line.as_ref().map_or(Some(0), |line| line.is_closed().then(|| line.flights.epoch()))
+        self.line.as_ref().map_or(Some(0), |line| line.is_closed().then(|| line.epoch()))
     }
 
     /// How the API is doing; none where it is not configured.
@@ -213,9 +214,13 @@ impl Upstream {
         };
         let served = request.served();
         let order = Order { api: self.speech.name, credential, call, request, served: &served, lane: Lane::Writes };
+        if let Err(error) = written::cover(self.speech.name, line.deadline(call)).await {
+            return Written::NotSent(error);
+        }
         let outcome = line.attempt(order, 1, Instant::now()).await;
         written::note_answered(outcome.as_ref().ok().map(|answer| answer.status.as_u16()));
         self.forget();
+        written::ended(self.speech.name).await;
         match outcome {
             Ok(answer) => answer.into(),
             Err(lost) if lost.is_unsent() => Written::NotSent(line.failure(lost).into()),

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::breaker::Rules;
 use super::cache::Ages;
+use crate::replicas::Replicas;
 use crate::setting::Setting;
 
 /// The settings that every API's section has besides its address and credential.
@@ -116,6 +117,15 @@ pub struct Settings {
     /// No setting: what is played is known once all of them were read.
     #[serde(skip)]
     pub(super) is_played: bool,
+}
+
+/// On which terms an API is called: what is set about its calls, and whom it is shared with.
+#[derive(Clone)]
+pub struct Terms {
+    /// What is set about its calls.
+    pub settings: Settings,
+    /// The other replicas.
+    pub replicas: Replicas,
 }
 
 impl Settings {

@@ -11,6 +11,7 @@ use super::{Answer, Call, Credential};
 use crate::context::explain::{Served, Via};
 use crate::context::{RequestContext, Stale};
 use crate::error::Error;
+use crate::replicas::{Recalled, View};
 
 /// A read that may be shared: it outlives the one who wanted it first.
 pub(super) struct Read {
@@ -33,15 +34,17 @@ impl Read {
 }
 
 /// What a read is known by: who asks for what, after which write.
-type Place = (Key, u64);
+pub(super) type Place = (Key, u64);
 
 impl Line {
     /// The answer to a read, by the cheapest way that may be taken.
     pub(super) async fn share(self: &Arc<Self>, read: Read) -> Outcome {
         let read = Arc::new(read);
-        let place = (read.key(), self.flights.generation());
+        let place = (read.key(), self.generation());
         let kept = read.call.keeping.and_then(|_| self.shelf.find(&place));
-        if let Some(kept) = &kept {
+        // While another replica writes, or Redis does not say whether one does, what was kept may be old.
+        let is_settled = self.view.as_ref().is_none_or(View::is_settled);
+        if let Some(kept) = kept.as_ref().filter(|_| is_settled) {
             if kept.is_fresh() {
                 return Ok(self.give(&read, kept, Via::Cached));
             }
@@ -61,8 +64,9 @@ impl Line {
 
     /// The answer to a read by a call of its own, which is kept like any other.
     pub(super) async fn fetch_anew(&self, read: &Read) -> Outcome {
-        let place = (read.key(), self.flights.generation());
-        self.fetch(read, place).await
+        let place = (read.key(), self.generation());
+        let recalled = self.recall(read).await;
+        self.fetch_over_network(read, place, recalled).await
     }
 
     /// Hands out what was kept.
@@ -114,11 +118,22 @@ impl Line {
         }
     }
 
-    /// Reads over the network, and keeps the answer where its kind is kept.
+    /// Reads over the network what no other replica has kept, and keeps the answer where its kind is kept.
     async fn fetch(&self, read: &Read, place: Place) -> Outcome {
+        let start = Instant::now();
+        let recalled = self.recall(read).await;
+        if let Some(answer) = self.take_up(read, &place, recalled.as_ref()) {
+            self.meters.spared(&read.order(self.speech.name), Via::Cached, start, Ok(&answer));
+            return Ok(Arc::new(answer));
+        }
+        self.fetch_over_network(read, place, recalled).await
+    }
+
+    async fn fetch_over_network(&self, read: &Read, place: Place, recalled: Option<Recalled>) -> Outcome {
         self.meters.read(Via::Network);
         let answer = self.read(read.order(self.speech.name)).await.map_err(|lost| self.failure(lost))?;
-        self.shelf.keep(place, &read.call, &answer);
+        self.shelf.keep(place.clone(), &read.call, &answer);
+        self.share_out(read, &place, recalled.as_ref());
         Ok(Arc::new(answer))
     }
 }

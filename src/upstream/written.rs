@@ -2,13 +2,17 @@
 
 use std::cell::Cell;
 use std::future::Future;
+use std::time::Duration;
 
 use super::Answer;
 use crate::error::Error;
+use crate::replicas::Lease;
 
 tokio::task_local! {
     /// The status of the answer to the write that this task makes.
     static ANSWERED: Cell<Option<u16>>;
+    /// What the write that this task makes holds among the replicas.
+    static LEASE: Option<Lease>;
 }
 
 /// Takes note of the status of the answer to a write, where there was one.
@@ -17,10 +21,30 @@ pub(super) fn note_answered(status: Option<u16>) {
     let _ = ANSWERED.try_with(|answered| answered.set(status));
 }
 
-/// Makes a write and says besides with which status it was answered, where it was: what a write is made of does not have
+/// Holds a write back unless it may be sent now, as far as the other replicas are concerned.
+pub(super) async fn cover(api: &'static str, within: Duration) -> Result<(), Error> {
+    match lease() {
+        Some(lease) => lease.cover(api, within).await,
+        None => Ok(()),
+    }
+}
+
+/// Says to the other replicas that a write is over.
+pub(super) async fn ended(api: &'static str) {
+    if let Some(lease) = lease() {
+        lease.ended(api).await;
+    }
+}
+
+fn lease() -> Option<Lease> {
+    LEASE.try_with(Clone::clone).ok().flatten()
+}
+
+/// Makes a write, with what it holds among the replicas, and says besides with which status it was answered, where it was: what a write is made of does not have
 /// to hand that on for the audit log's sake.
-pub(crate) async fn noted<T>(write: impl Future<Output = T>) -> (T, Option<u16>) {
-    ANSWERED.scope(Cell::new(None), async { (write.await, ANSWERED.with(Cell::get)) }).await
+pub(crate) async fn noted<T>(lease: Option<Lease>, write: impl Future<Output = T>) -> (T, Option<u16>) {
+    let noted = ANSWERED.scope(Cell::new(None), async { (write.await, ANSWERED.with(Cell::get)) });
+    LEASE.scope(lease, noted).await
 }
 
 /// How a write ended, as far as one can know.

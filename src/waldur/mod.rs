@@ -75,11 +75,11 @@ impl Api {
     /// Where a credential cannot stand in a header, or the HTTP client cannot be made.
     pub(crate) fn new(
         settings: &Settings,
-        calls: upstream::Settings,
+        terms: upstream::Terms,
         of_profiles: OfProfiles<1>,
         pace: Pace,
     ) -> Result<Self, upstream::Unusable> {
-        let upstream = Upstream::connect(SPEECH, &settings.base_url, calls)?;
+        let upstream = Upstream::connect(SPEECH, &settings.base_url, terms)?;
         let own = settings.token.as_ref().map(|token| [token.expose_secret()]);
         let credentials = Credentials::new(own, of_profiles, rest::credential)?;
         let validation_deadline = Duration::from_millis(settings.validation_timeout_ms.get());

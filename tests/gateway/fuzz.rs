@@ -19,6 +19,7 @@ use onramp::config::Sources;
 use onramp::documents::{Documents, Trusted};
 use onramp::identity::{Ground, Identity};
 use onramp::rate::Rates;
+use onramp::replicas::Replicas;
 use onramp::server::Life;
 use onramp::{graph, server};
 use proptest::collection::vec;
@@ -117,19 +118,20 @@ fn router(upstream: &str) -> Router {
     // What an API answers is to be read, every time.
     let variables = variables.into_iter().chain(bare());
     let settings = Sources::new(None).with_environment(variables).read(&sections()).unwrap();
-    let apis = graph::Apis::new(&settings, &[]).unwrap();
-    let documents = Documents::new(&settings.section("documents").unwrap(), Trusted::default());
+    let apis = graph::Apis::new(&settings, &[], &Replicas::default()).unwrap();
+    let documents = Documents::new(&settings.section("documents").unwrap(), Trusted::default(), Replicas::default());
     let own = settings.section("graph").unwrap();
     let graph =
         graph::Graph::new(&own, apis, Arc::new(Desk::default()), settings.section("limits").unwrap(), documents);
     let rights = graph::rights();
     let ground = Ground { rights: &rights, open: rights.clone(), real: None };
     let identity = Identity::new(&settings, &ground, |profile| graph::forwarded(&settings, profile)).unwrap();
-    let rates = Rates::new(settings.section("rate").unwrap(), false, HashMap::new());
+    let rates = Rates::new(settings.section("rate").unwrap(), false, HashMap::new(), Replicas::default());
     server::router(
         graph,
         identity,
         rates,
+        Replicas::default(),
         Arc::new(Life::default()),
         server::Settings {
             server: &settings.section("server").unwrap(),

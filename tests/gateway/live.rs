@@ -4,6 +4,7 @@
 mod opening;
 mod outage;
 mod polling;
+mod replicas;
 mod scene;
 
 use onramp::live::Change;

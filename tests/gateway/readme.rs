@@ -12,6 +12,7 @@ use onramp::graph;
 use onramp::identity;
 use onramp::limits;
 use onramp::rate;
+use onramp::replicas;
 use onramp::sandbox::{Ports, Sandbox, waldur};
 use onramp::setting::Setting;
 use onramp::telemetry::{self, metric};
@@ -170,6 +171,7 @@ pub fn sections() -> Vec<Section> {
     let of_profiles = [identity::PROFILE, rate::PROFILE, &graph::profile_settings()].concat();
     sections.push(Section { name: "profiles.<name>", settings: of_profiles });
     sections.extend(graph::sections());
+    sections.push(Section { name: "redis", settings: replicas::REDIS.to_vec() });
     sections.push(Section { name: "audit", settings: audit::AUDIT.to_vec() });
     sections.push(Section { name: "telemetry", settings: telemetry::TELEMETRY.to_vec() });
     sections.push(Section { name: "sandbox", settings: config::SANDBOX.to_vec() });

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Result, SimpleObject};
+use serde::{Deserialize, Serialize};
 
 use super::{Found, session};
 use crate::advance::payload;
@@ -58,7 +59,7 @@ payload! {
 }
 
 /// What a buyer delivery set-up left behind.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, SimpleObject, Serialize, Deserialize)]
 #[graphql(complex)]
 pub(crate) struct BuyerDeliveryOutcome {
     /// Where the upstream's own user interface would go next, as a path.

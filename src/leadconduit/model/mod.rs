@@ -3,6 +3,7 @@
 mod change;
 
 use async_graphql::{Enum, ID, Json, SimpleObject};
+use serde::{Deserialize, Serialize};
 
 use crate::node::global_id;
 use crate::pagination::Row;
@@ -33,7 +34,7 @@ vocabulary! {
 }
 
 /// A partner's way from an invitation to a working delivery.
-#[derive(Debug, Clone, PartialEq, SimpleObject)]
+#[derive(Debug, Clone, PartialEq, SimpleObject, Serialize, Deserialize)]
 #[graphql(complex)]
 pub struct Onboard {
     /// Global id, such as `onboard_5fd4371e940df5a34a3888b2`.
@@ -137,7 +138,7 @@ vocabulary! {
 }
 
 /// The account that the gateway's caller acts for.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, SimpleObject, Serialize, Deserialize)]
 #[graphql(complex)]
 pub struct Account {
     /// Global id, such as `account_64b8f0f5e4b0c3a1d5e6f7a8`.
@@ -226,7 +227,7 @@ impl Account {
 }
 
 /// What an account has subscribed to, by product component.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, SimpleObject, Serialize, Deserialize)]
 pub struct Subscriptions {
     /// The base product.
     pub base: Option<ProductSubscription>,
@@ -237,7 +238,7 @@ pub struct Subscriptions {
 }
 
 /// One subscription of an account.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, SimpleObject, Serialize, Deserialize)]
 pub struct ProductSubscription {
     /// The upstream's own id.
     pub object_id: Option<String>,
@@ -270,7 +271,7 @@ vocabulary! {
 }
 
 /// What an account may use.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, SimpleObject, Serialize, Deserialize)]
 pub struct Features {
     /// It may act as a seller.
     pub seller_access: Option<bool>,
@@ -292,7 +293,7 @@ pub struct Features {
 }
 
 /// An account that a link leads to.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, SimpleObject, Serialize, Deserialize)]
 pub struct ConnectedAccount {
     /// The upstream's own id.
     pub object_id: Option<ObjectId>,
@@ -303,7 +304,7 @@ pub struct ConnectedAccount {
 }
 
 /// An account that was invited and has not accepted yet.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, SimpleObject, Serialize, Deserialize)]
 pub struct PendingAccount {
     /// The upstream's own id of the invited party.
     pub object_id: Option<ObjectId>,

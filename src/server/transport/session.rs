@@ -221,7 +221,7 @@ impl Session {
             Received::Init(payload) => self.initialise(payload).await.map(Some),
             Received::Ping(payload) => Ok(Some(Sent::Pong(payload))),
             Received::Pong => Ok(None),
-            Received::Subscribe { id, payload } => self.subscribe(id, payload).map(|()| None),
+            Received::Subscribe { id, payload } => self.subscribe(id, payload).await.map(|()| None),
             Received::Complete { id } => {
                 self.running.remove(id.as_str());
                 Ok(None)
@@ -259,7 +259,7 @@ impl Session {
         Ok(Sent::Ack)
     }
 
-    fn subscribe(&mut self, id: Arc<str>, payload: Map<String, Value>) -> Result<(), Close> {
+    async fn subscribe(&mut self, id: Arc<str>, payload: Map<String, Value>) -> Result<(), Close> {
         let known = self.known.as_ref().ok_or(Close::UNACKNOWLEDGED)?;
         if self.running.contains_key(&id) {
             return Err(Close::taken(&id));
@@ -269,7 +269,7 @@ impl Session {
         }
         self.begun += 1;
         let visitor = self.visitor(known);
-        let asked = self.admit(&visitor, payload)?;
+        let asked = self.admit(&visitor, payload).await?;
         let (number, is_endless) = (self.begun, operation::is_endless(&asked));
         let answers = operation::answers(Arc::clone(&self.gateway), visitor, asked, Transport::WebSocket);
         let speaker = Speaker {
@@ -298,7 +298,7 @@ impl Session {
         }
     }
 
-    fn admit(&self, visitor: &Visitor, payload: Map<String, Value>) -> Result<Asked, Close> {
+    async fn admit(&self, visitor: &Visitor, payload: Map<String, Value>) -> Result<Asked, Close> {
         let turned_away = |cause| Ok(operation::turned_away(cause, &visitor.id));
         let allowed = self.gateway.transports.settings.operations_per_connection.get();
         if self.running.len() >= allowed {
@@ -306,11 +306,11 @@ impl Session {
             let breach = Breach { limit: "operations_per_connection", allowed, asked: None };
             return turned_away(Cause::Known(breach.into()));
         }
-        if let Err(refusal) = visitor.count(&self.gateway, 1) {
+        if let Err(refusal) = visitor.count(&self.gateway, 1).await {
             return turned_away(refusal.cause);
         }
         match read_object(payload) {
-            Ok(parameters) => Ok(self.gateway.graph.admit(parameters, &visitor.id)),
+            Ok(parameters) => Ok(self.gateway.admit(parameters, &visitor.id).await),
             Err(refusal) => match refusal.cause {
                 Cause::Wrong(problem) => Err(Close::invalid(problem)),
                 known @ Cause::Known(_) => turned_away(known),

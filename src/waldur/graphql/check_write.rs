@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::advance::{Look, Write};
@@ -189,7 +190,7 @@ pub(super) struct Answered {
 }
 
 /// A verification and the customer that it has become, as far as each could be read.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct CustomerOutcome {
     pub(super) verification: Result<Arc<Verification>, Error>,
     pub(super) customer: Option<Arc<Customer>>,

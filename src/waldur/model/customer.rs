@@ -4,12 +4,12 @@
 //! are read from that answer as they stand, where every other thing has a body of its own in `rest`.
 
 use async_graphql::SimpleObject;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::scalar::{DateTime, Decimal, Uuid};
 
 /// A customer. It can be read once, in the answer of the mutation that creates it.
-#[derive(Debug, Clone, Deserialize, SimpleObject)]
+#[derive(Debug, Clone, Deserialize, SimpleObject, Serialize)]
 pub(crate) struct Customer {
     /// The upstream's own id.
     pub(crate) uuid: Option<Uuid>,
@@ -115,7 +115,7 @@ pub(crate) struct Customer {
 }
 
 /// A group that customers belong to.
-#[derive(Debug, Clone, Deserialize, SimpleObject)]
+#[derive(Debug, Clone, Deserialize, SimpleObject, Serialize)]
 pub(crate) struct OrganizationGroup {
     /// The upstream's own id.
     pub(crate) uuid: Option<Uuid>,
@@ -134,7 +134,7 @@ pub(crate) struct OrganizationGroup {
 }
 
 /// A project of a customer.
-#[derive(Debug, Clone, Deserialize, SimpleObject)]
+#[derive(Debug, Clone, Deserialize, SimpleObject, Serialize)]
 pub(crate) struct CustomerProject {
     /// The address of the project at the upstream.
     pub(crate) url: Option<String>,
@@ -151,7 +151,7 @@ pub(crate) struct CustomerProject {
 }
 
 /// A way in which a customer pays.
-#[derive(Debug, Clone, Deserialize, SimpleObject)]
+#[derive(Debug, Clone, Deserialize, SimpleObject, Serialize)]
 pub(crate) struct PaymentProfile {
     /// The upstream's own id.
     pub(crate) uuid: Option<Uuid>,
@@ -174,7 +174,7 @@ pub(crate) struct PaymentProfile {
 }
 
 /// What was agreed about a payment.
-#[derive(Debug, Clone, Deserialize, SimpleObject)]
+#[derive(Debug, Clone, Deserialize, SimpleObject, Serialize)]
 pub(crate) struct PaymentProfileAttributes {
     /// When the agreement ends, as the upstream writes it.
     pub(crate) end_date: Option<String>,
@@ -185,7 +185,7 @@ pub(crate) struct PaymentProfileAttributes {
 }
 
 /// What a customer is expected to cost.
-#[derive(Debug, Clone, Deserialize, SimpleObject)]
+#[derive(Debug, Clone, Deserialize, SimpleObject, Serialize)]
 pub(crate) struct PriceEstimate {
     /// All of it.
     pub(crate) total: Option<Decimal>,

@@ -5,6 +5,7 @@ mod checklist;
 mod customer;
 
 use async_graphql::{Enum, ID, Json, SimpleObject};
+use serde::{Deserialize, Serialize};
 
 use crate::node::global_id;
 use crate::pagination::Row;
@@ -86,7 +87,7 @@ vocabulary! {
 }
 
 /// The check of a company against a register, on its way to becoming a customer.
-#[derive(Debug, Clone, PartialEq, SimpleObject)]
+#[derive(Debug, Clone, PartialEq, SimpleObject, Serialize, Deserialize)]
 #[graphql(complex)]
 pub struct Verification {
     /// Global id, such as `verification_2e484bd0-f786-489b-bf87-e123bb7c61e3`.

@@ -7,17 +7,20 @@ use async_graphql::Response;
 use async_graphql_value::ConstValue;
 use futures_util::{FutureExt, StreamExt};
 use onramp::advance::Desk;
+use onramp::audit::Audit;
 use onramp::caller::{Caller, Profile, RequestId, Right};
-use onramp::config::Sources;
+use onramp::config::{Settings, Sources};
 use onramp::context::RequestContext;
 use onramp::documents::{Asked, Documents, Trusted};
 use onramp::graph::{Answer, Apis, Events, Graph, Parameters, Reach};
 use onramp::live::Hub;
+use onramp::replicas::Replicas;
 use onramp::sandbox::{Ports, Sandbox};
 use serde_json::{Value, json};
 
 use crate::gateway::{bare, pointed_at, settled};
 use crate::readme::sections;
+use crate::redis;
 
 /// Longer than anything takes that comes at all.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -68,9 +71,20 @@ impl Scene {
         variables.extend(seldom.map(|(name, value)| (name, value.to_owned())));
         variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let desk: Arc<Desk> = Arc::default();
-        let graph = graph(&variables, &desk);
-        let other = graph_of(&variables);
+        let graph = graph(&variables, &desk, &Replicas::default());
+        let other = self::graph(&variables, &Arc::default(), &Replicas::default());
         Self { sandbox, desk, graph, other }
+    }
+
+    /// The same with the other graph as a replica of this one by that Redis.
+    pub async fn by_way_of(url: &str) -> Self {
+        let alone = Self::start(&[]).await;
+        let mut variables = pointed_at(&alone.sandbox);
+        variables.extend(redis::at(url));
+        variables.push(("ONRAMP__LIVE__LEADS_MS".to_owned(), "3600000".to_owned()));
+        let (desk, graph) = replica(&variables).await;
+        let (_, other) = replica(&variables).await;
+        Self { sandbox: alone.sandbox, desk, graph, other }
     }
 
     /// Reads of a lead so far.
@@ -181,14 +195,25 @@ fn parameters(query: &str) -> Parameters {
     Parameters { document: Asked { text: Some(query.to_owned()), ..Asked::default() }, ..Parameters::default() }
 }
 
-fn graph_of(variables: &[(String, String)]) -> Graph {
-    graph(variables, &Arc::default())
+/// A graph that shares what its settings say, and a desk that tells others and hears them.
+async fn replica(variables: &[(String, String)]) -> (Arc<Desk>, Graph) {
+    let settings = read(variables);
+    let replicas = Replicas::join(&settings.section("redis").unwrap(), PATIENCE).await.unwrap();
+    let desk = Arc::new(Desk::new(Audit::default(), replicas.clone()));
+    let relaying = Arc::clone(&desk);
+    tokio::spawn(async move { relaying.relay(onramp::graph::api_of).await });
+    let graph = graph(variables, &desk, &replicas);
+    (desk, graph)
 }
 
-fn graph(variables: &[(String, String)], desk: &Arc<Desk>) -> Graph {
-    let settings = Sources::new(None).with_environment(variables.iter().cloned()).read(&sections()).unwrap();
-    let documents = Documents::new(&settings.section("documents").unwrap(), Trusted::default());
+fn graph(variables: &[(String, String)], desk: &Arc<Desk>, replicas: &Replicas) -> Graph {
+    let settings = read(variables);
+    let documents = Documents::new(&settings.section("documents").unwrap(), Trusted::default(), replicas.clone());
     let limits = settings.section("limits").unwrap();
     let own = settings.section("graph").unwrap();
-    Graph::new(&own, Apis::new(&settings, &[]).unwrap(), Arc::clone(desk), limits, documents)
+    Graph::new(&own, Apis::new(&settings, &[], replicas).unwrap(), Arc::clone(desk), limits, documents)
+}
+
+fn read(variables: &[(String, String)]) -> Settings {
+    Sources::new(None).with_environment(variables.iter().cloned()).read(&sections()).unwrap()
 }

@@ -1,0 +1,43 @@
+//! Changes across replicas: what is told in this process is told to the others, and what they tell is heard here.
+
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::Desk;
+use crate::live::Change;
+use crate::replicas;
+
+impl Desk {
+    /// Tells and hears for as long as it is polled. `api_of` says which API a record of some kind is of, where that is
+    /// known: what was kept of it is old then, and of all APIs otherwise.
+    pub async fn relay(&self, api_of: impl Fn(&str) -> Option<&'static str>) {
+        let Some(mut heard) = self.replicas.changes() else {
+            return;
+        };
+        let mut told = self.live.observe();
+        let telling = async {
+            while let Some(change) = next(&mut told).await {
+                let api = api_of(&change.kind);
+                self.replicas.tell(replicas::Change { kind: change.kind, id: change.id }, api).await;
+            }
+        };
+        let hearing = async {
+            while let Some(change) = next(&mut heard).await {
+                self.live.hear(&Change { kind: change.kind, id: change.id });
+            }
+        };
+        tokio::join!(telling, hearing);
+    }
+}
+
+/// The next change. Of those that came too fast to be read nobody is told: whoever listens to their records is told when
+/// they are next read.
+async fn next<T: Clone>(changes: &mut Receiver<T>) -> Option<T> {
+    loop {
+        match changes.recv().await {
+            Ok(change) => return Some(change),
+            Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "changes came faster than they could be told"),
+            Err(RecvError::Closed) => return None,
+        }
+    }
+}
