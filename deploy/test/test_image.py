@@ -86,8 +86,9 @@ class Composition(unittest.TestCase):
         settings = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
         settings["ONRAMP__PROFILES__FRONT_END__API_KEYS"] = "0" * 64
         values = yaml.safe_load((ROOT / "deploy/helm/onramp/values.yaml").read_text())["settings"]
-        checked = subprocess.run([BINARY, "check"], env={**settings, **values}, capture_output=True, text=True)
-        self.assertEqual((checked.returncode, checked.stderr), (0, ""))
+        for more in (values, self.services["gateway"]["environment"]):
+            checked = subprocess.run([BINARY, "check"], env={**settings, **more}, capture_output=True, text=True)
+            self.assertEqual((checked.returncode, checked.stderr), (0, ""))
         wrong = {**settings, "ONRAMP__SERVER__LISTN": "0.0.0.0:4000"}
         self.assertEqual(subprocess.run([BINARY, "check"], env=wrong, capture_output=True).returncode, 1)
 
