@@ -73,9 +73,24 @@ impl<F: Future> Future for Running<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        self.turn.begin();
-        let outcome = self.request.as_mut().poll(context);
-        self.turn.end();
-        outcome
+        let Self { turn, request } = &mut *self;
+        let _under_way = UnderWay::begin(turn);
+        request.as_mut().poll(context)
+    }
+}
+
+/// A turn that ends also where the request panics: whoever waits for it would wait for ever.
+struct UnderWay<'a>(&'a Turn);
+
+impl<'a> UnderWay<'a> {
+    fn begin(turn: &'a Turn) -> Self {
+        turn.begin();
+        Self(turn)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }

@@ -16,28 +16,41 @@ impl Desk {
         };
         let mut told = self.live.observe();
         let telling = async {
-            while let Some(change) = next(&mut told).await {
-                let api = api_of(&change.kind);
-                self.replicas.tell(replicas::Change { kind: change.kind, id: change.id }, api).await;
+            while let Some(next) = next(&mut told).await {
+                match next {
+                    Next::Change(change) => {
+                        let api = api_of(&change.kind);
+                        self.replicas.tell(replicas::Change { kind: change.kind, id: change.id }, api).await;
+                    }
+                    Next::Missed => self.replicas.make_all_old().await,
+                }
             }
         };
         let hearing = async {
-            while let Some(change) = next(&mut heard).await {
-                self.live.hear(&Change { kind: change.kind, id: change.id });
+            while let Some(next) = next(&mut heard).await {
+                if let Next::Change(change) = next {
+                    self.live.hear(&Change { kind: change.kind, id: change.id });
+                }
             }
         };
         tokio::join!(telling, hearing);
     }
 }
 
-/// The next change. Of those that came too fast to be read nobody is told: whoever listens to their records is told when
-/// they are next read.
-async fn next<T: Clone>(changes: &mut Receiver<T>) -> Option<T> {
-    loop {
-        match changes.recv().await {
-            Ok(change) => return Some(change),
-            Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "changes came faster than they could be told"),
-            Err(RecvError::Closed) => return None,
+/// What is next among changes.
+enum Next<T> {
+    Change(T),
+    /// Some came too fast to be read. Whoever listens to their records is told when they are next read.
+    Missed,
+}
+
+async fn next<T: Clone>(changes: &mut Receiver<T>) -> Option<Next<T>> {
+    match changes.recv().await {
+        Ok(change) => Some(Next::Change(change)),
+        Err(RecvError::Lagged(missed)) => {
+            tracing::warn!(missed, "changes came faster than they could be told");
+            Some(Next::Missed)
         }
+        Err(RecvError::Closed) => None,
     }
 }

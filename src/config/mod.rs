@@ -139,7 +139,13 @@ impl Sources {
 }
 
 fn read_file(file: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(file).map_err(|error| Error::File { file: file.to_owned(), problem: error.to_string() })
+    let unreadable = |problem: String| Error::File { file: file.to_owned(), problem };
+    // It is read more than once, and a pipe has nothing to give the second time.
+    let is_regular = std::fs::metadata(file).map_err(|error| unreadable(error.to_string()))?.is_file();
+    if !is_regular {
+        return Err(unreadable("it is no regular file, which can be read again when it changes".to_owned()));
+    }
+    std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))
 }
 
 /// The settings as they are in force.

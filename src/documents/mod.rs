@@ -118,6 +118,8 @@ pub struct Documents {
     only_trusted: bool,
     automatic: Option<Cache<String, Arc<str>>>,
     replicas: Replicas,
+    /// Most bytes of documents that came by themselves.
+    most: u64,
 }
 
 impl Documents {
@@ -127,7 +129,13 @@ impl Documents {
         let weigh = |digest: &String, text: &Arc<str>| u32::try_from(digest.len() + text.len()).unwrap_or(u32::MAX);
         let cache = || Cache::builder().max_capacity(settings.automatic_bytes).weigher(weigh).build();
         let is_automatic = settings.automatic && !settings.only_trusted;
-        Self { trusted, only_trusted: settings.only_trusted, automatic: is_automatic.then(cache), replicas }
+        Self {
+            trusted,
+            only_trusted: settings.only_trusted,
+            automatic: is_automatic.then(cache),
+            replicas,
+            most: settings.automatic_bytes,
+        }
     }
 
     /// Asks the other replicas for the document that a request means, where it is not known here.
@@ -165,7 +173,7 @@ impl Documents {
     pub fn remember(&self, text: &Arc<str>, digest: &str) {
         if let Some(automatic) = &self.automatic {
             let digest = digest.to_ascii_lowercase();
-            self.replicas.keep(KIND, &digest, text);
+            self.replicas.keep(KIND, &digest, text, self.most);
             automatic.insert(digest, Arc::clone(text));
         }
     }

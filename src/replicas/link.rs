@@ -234,15 +234,17 @@ impl Link {
         news.subscribe(self.keys.news()).await?;
         let known = self.era().clone();
         let [longest, grace] = [self.longest, GRACE].map(in_milliseconds);
-        let mut question = scripts::GREET.key(self.keys.era());
-        question.arg(&known).arg(name()).arg(longest).arg(grace);
+        let (mut question, offered) = (scripts::GREET.key(self.keys.era()), name());
+        question.arg(&known).arg(&offered).arg(longest).arg(grace).arg(run_of(&mut connection).await);
         let era: String = question.invoke_async(&mut connection).await?;
         if !known.is_empty() && known != era {
             tracing::warn!("Redis has lost what it held; writes wait until those before have ended");
         }
+        // What could not be said while Redis was away; and where it is another era, what Redis has kept on disk of answers
+        // may be older than what it has lost.
+        let is_new = era == offered || (!known.is_empty() && known != era);
         *self.era() = era;
-        // What could not be said while Redis was away.
-        let doubted: Vec<_> = self.epochs().iter().filter(|(_, epoch)| epoch.is_doubted()).cloned().collect();
+        let doubted: Vec<_> = self.epochs().iter().filter(|(_, epoch)| is_new || epoch.is_doubted()).cloned().collect();
         self.make_old(&doubted).arg("").invoke_async::<()>(&mut connection).await?;
         doubted.iter().for_each(|(_, epoch)| epoch.doubt(false));
         // What was read while nothing could be heard may be old.
@@ -336,6 +338,20 @@ impl Link {
         }
     }
 
+    /// Says that all that was kept may be old.
+    pub(super) async fn make_all_old(&self) {
+        let all = self.epochs().clone();
+        all.iter().for_each(|(_, epoch)| epoch.doubt(true));
+        let mut question = self.make_old(&all);
+        question.arg("");
+        if self.ask::<()>("tell", Question::Script(&question)).await.is_ok() {
+            all.iter().for_each(|(_, epoch)| {
+                epoch.doubt(false);
+                epoch.end();
+            });
+        }
+    }
+
     fn make_old(&self, apis: &[(&'static str, Arc<Epoch>)]) -> ScriptInvocation<'static> {
         let mut question = scripts::CHANGED.prepare_invoke();
         let generations: Vec<String> = apis.iter().map(|(api, _)| self.keys.generation(api)).collect();
@@ -400,4 +416,11 @@ pub(super) fn name() -> String {
 pub(super) fn chance(most: Duration) -> Duration {
     let share = u32::from(uuid::Uuid::new_v4().as_bytes()[0]);
     most / 2 + most / 2 * share / 256
+}
+
+/// Which run of Redis it is that answers; nothing where it does not say.
+async fn run_of(connection: &mut MultiplexedConnection) -> String {
+    // Not everybody may ask for it.
+    let told: String = redis::cmd("INFO").arg("server").query_async(connection).await.unwrap_or_default();
+    told.lines().find_map(|line| line.strip_prefix("run_id:")).unwrap_or_default().trim().to_owned()
 }

@@ -25,8 +25,8 @@ pub(crate) use lease::{Claim, Lease};
 use link::{Link, Question};
 pub(crate) use view::{Recalled, View};
 
-/// How long a thing is kept that nobody asks for, such as a document.
-const UNASKED: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a thing such as a document is kept for the others. Each keeps it by itself, and a client sends it anew.
+const KEPT_FOR: Duration = Duration::from_secs(60 * 60);
 
 /// A record that is another one than before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,20 +88,20 @@ impl Replicas {
     /// A thing of a kind that any replica has kept.
     pub(crate) async fn find(&self, kind: &'static str, id: &str) -> Option<String> {
         let link = self.0.as_ref()?;
-        let mut question = cmd("GETEX");
-        question.arg(link.keys.of(kind, &[id.as_bytes()])).arg("EX").arg(UNASKED.as_secs());
+        let mut question = cmd("GET");
+        question.arg(link.keys.of(kind, &[id.as_bytes()]));
         link.ask(kind, Question::Command(&question)).await.ok().flatten()
     }
 
-    /// Keeps a thing of a kind for every replica.
-    pub(crate) fn keep(&self, kind: &'static str, id: &str, text: &str) {
+    /// Keeps a thing of a kind for every replica, unless so many bytes of the kind are kept already.
+    pub(crate) fn keep(&self, kind: &'static str, id: &str, text: &str, most: u64) {
         let Some(link) = self.0.clone() else {
             return;
         };
-        let mut question = cmd("SET");
-        question.arg(link.keys.of(kind, &[id.as_bytes()])).arg(text).arg("EX").arg(UNASKED.as_secs());
+        let mut question = scripts::KEEP.key(link.keys.of(kind, &[id.as_bytes()]));
+        question.key(link.keys.of(kind, &[])).arg(text).arg(KEPT_FOR.as_millis().to_string()).arg(most);
         // Whoever asks for it before it is there is told that it is not known, as by a gateway that has just begun.
-        tokio::spawn(async move { link.ask::<()>(kind, Question::Command(&question)).await });
+        tokio::spawn(async move { link.ask::<i64>(kind, Question::Script(&question)).await });
     }
 
     /// Counts requests against so many at once, of which one comes back in each interval: how long until they may be
@@ -118,6 +118,13 @@ impl Replicas {
     pub(crate) async fn tell(&self, change: Change, api: Option<&str>) {
         if let Some(link) = &self.0 {
             link.tell(change, api).await;
+        }
+    }
+
+    /// Says that all that was kept may be old: what has changed can no longer be told.
+    pub(crate) async fn make_all_old(&self) {
+        if let Some(link) = &self.0 {
+            link.make_all_old().await;
         }
     }
 

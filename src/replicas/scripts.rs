@@ -24,4 +24,5 @@ scripts! {
     LOOK = "look";
     RECALL = "recall";
     COUNT = "count";
+    KEEP = "keep";
 }

@@ -113,18 +113,14 @@ impl Shelf {
         kept.age() < self.ages.while_down
     }
 
-    /// Keeps an answer, where it is one of a kind that is kept.
-    pub(super) fn keep(&self, place: Place, call: &Call, answer: &Answer) {
-        let Some(keeping) = call.keeping.filter(Keeping::is_wanted) else {
-            return;
-        };
-        let Some(body) = kept_body(call, answer, keeping.members) else {
-            return;
-        };
+    /// Keeps an answer, where it is one of a kind that is kept; gives it as it is kept.
+    pub(super) fn keep(&self, place: Place, call: &Call, answer: &Answer) -> Option<Arc<Kept>> {
+        let keeping = call.keeping.filter(Keeping::is_wanted)?;
+        let body = kept_body(call, answer, keeping.members)?;
         let mut headers = answer.headers.clone();
         headers.remove(SET_COOKIE);
         headers.remove(CONTENT_LENGTH);
-        self.put(place, keeping, answer.with(headers, body), Duration::ZERO);
+        Some(self.put(place, keeping, answer.with(headers, body), Duration::ZERO))
     }
 
     /// Keeps an answer that another replica has kept and that has so much left, where it is fresh; says whether it is.
@@ -140,16 +136,17 @@ impl Shelf {
         is_fresh
     }
 
-    fn put(&self, place: Place, keeping: Keeping, answer: Answer, age: Duration) {
+    fn put(&self, place: Place, keeping: Keeping, answer: Answer, age: Duration) -> Arc<Kept> {
         let now = Instant::now();
-        let kept = Kept {
+        let kept = Arc::new(Kept {
             answer: Arc::new(answer),
             since: now.checked_sub(age).unwrap_or(now),
             fresh_for: keeping.fresh_for,
             lives_for: self.life(keeping),
             is_being_refreshed: AtomicBool::new(false),
-        };
-        self.cache.insert(place, Arc::new(kept));
+        });
+        self.cache.insert(place, Arc::clone(&kept));
+        kept
     }
 
     fn life(&self, keeping: Keeping) -> Duration {

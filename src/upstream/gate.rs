@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::pace::Pace;
+use super::pace::{Kind, Pace};
 
 /// A bound on calls at once, with a queue that has an end.
 pub(super) struct Gate {
@@ -78,12 +78,12 @@ impl Gate {
     }
 
     /// Takes note of how long a call took, and widens the gate where that says so. Answers another bound than before.
-    fn note(&self, route: &'static str, took: Duration) -> Option<usize> {
+    fn note(&self, kind: Kind, took: Duration) -> Option<usize> {
         let mut state = self.state();
         let under_way = state.permits.saturating_sub(self.permits.available_permits());
         let pace = state.pace.as_mut()?;
         let before = pace.bound();
-        pace.note(route, took, under_way, Instant::now());
+        pace.note(kind, took, under_way, Instant::now());
         let bound = pace.bound();
         let missing = bound.saturating_sub(state.permits);
         state.permits += missing;
@@ -114,8 +114,8 @@ pub(super) struct Permit<'a> {
 impl Permit<'_> {
     /// Says how long the call took from when it was sent. Answers how many are let through from now on, where that has
     /// changed.
-    pub(super) fn took(&self, route: &'static str, took: Duration) -> Option<usize> {
-        self.gate.note(route, took)
+    pub(super) fn took(&self, kind: Kind, took: Duration) -> Option<usize> {
+        self.gate.note(kind, took)
     }
 }
 
@@ -178,7 +178,7 @@ mod tests {
         let mut widths = vec![narrowest];
         for took in [10, 10, 10, 10, 10, 100, 100, 100, 100, 100, 100] {
             let held = enter_all(&gate).await;
-            let told = held.iter().filter_map(|permit| permit.took("/account", Duration::from_millis(took)));
+            let told = held.iter().filter_map(|permit| permit.took((false, "/account"), Duration::from_millis(took)));
             assert!(told.fold(None, |_, told| Some(told)).is_none_or(|told| told == gate.size()));
             drop(held);
             assert_eq!(gate.in_flight(), 0);
@@ -193,7 +193,7 @@ mod tests {
     async fn who_waits_gets_in_when_the_gate_widens() {
         let gate = Gate::paced(1000, 1);
         let held = enter_all(&gate).await;
-        let widen = async { held.iter().filter_map(|permit| permit.took("/account", SECOND)).count() };
+        let widen = async { held.iter().filter_map(|permit| permit.took((false, "/account"), SECOND)).count() };
         let (waited, _) = tokio::join!(gate.enter(SECOND, || ()), widen);
         assert!(waited.is_ok());
         assert_eq!(gate.in_flight(), held.len() + 1);

@@ -148,8 +148,9 @@ impl Line {
         let outcome = outcome.unwrap_or(Err(Lost::Late(deadline)));
         span::note(&span, &outcome);
         passage.end(sign(&outcome));
-        if let (Some(permit), Ok(_) | Err(Lost::Late(_))) = (&permit, &outcome) {
-            permit.took(order.call.route, sent.elapsed()).into_iter().for_each(|allowed| self.meters.allowed(allowed));
+        if let Some(permit) = permit.as_ref().filter(|_| is_telling(&outcome)) {
+            let kind = (order.call.method == Method::HEAD, order.call.route);
+            permit.took(kind, sent.elapsed()).into_iter().for_each(|allowed| self.meters.allowed(allowed));
         }
         self.meters.called(&order, number, sent, &outcome);
         outcome
@@ -257,6 +258,14 @@ fn may_be_repeated(outcome: &Result<Answer, Lost>) -> Option<Option<Duration>> {
         }
         Err(Lost::Unsent | Lost::Broken) => Some(None),
         Ok(_) | Err(Lost::Late(_) | Lost::Large(_) | Lost::Open(_) | Lost::Busy(_)) => None,
+    }
+}
+
+/// Whether the time that a call took tells how much its API bears: who is turned away is soon done with.
+fn is_telling(outcome: &Result<Answer, Lost>) -> bool {
+    match outcome {
+        Ok(answer) => answer.status.is_success(),
+        Err(lost) => matches!(lost, Lost::Late(_)),
     }
 }
 

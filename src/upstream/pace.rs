@@ -16,11 +16,14 @@ const STRAINED: f64 = 2.0;
 /// What is known of the best is forgotten after one to two of these: an API may become slower for good.
 const MEMORY: Duration = Duration::from_secs(30);
 
+/// What calls are alike: whether only the head of an answer is asked for, and the route.
+pub(super) type Kind = (bool, &'static str);
+
 /// The bound, and what it is found by.
 pub(super) struct Pace {
     bound: usize,
     widest: usize,
-    best: HashMap<&'static str, Best>,
+    best: HashMap<Kind, Best>,
     round: Round,
 }
 
@@ -51,9 +54,9 @@ impl Pace {
 
     /// Takes note of a call that is over and took so long, with so many under way. The bound is thought over each time that
     /// as many calls as it lets through have ended.
-    pub(super) fn note(&mut self, route: &'static str, took: Duration, under_way: usize, now: Instant) {
+    pub(super) fn note(&mut self, kind: Kind, took: Duration, under_way: usize, now: Instant) {
         let fresh = || Best { running: took, before: took, since: now };
-        let best = self.best.entry(route).or_insert_with(fresh).with(took, now);
+        let best = self.best.entry(kind).or_insert_with(fresh).with(took, now);
         self.round.calls += 1;
         self.round.most = self.round.most.max(under_way);
         self.round.strain += took.as_secs_f64() / best.as_secs_f64().max(f64::EPSILON);
@@ -110,7 +113,7 @@ mod tests {
                 let under_way = pace.bound();
                 now += self.time_of_each(under_way);
                 for _ in 0..under_way {
-                    pace.note("/links/{id}", self.time_of_each(under_way), under_way, now);
+                    pace.note((false, "/links/{id}"), self.time_of_each(under_way), under_way, now);
                 }
             }
             now
@@ -129,7 +132,7 @@ mod tests {
         let mut pace = Pace::new(1000);
         let start = Instant::now();
         // The first call, by itself, shows what is possible.
-        pace.note("/links/{id}", Duration::from_millis(1), 1, start);
+        pace.note((false, "/links/{id}"), Duration::from_millis(1), 1, start);
         Played { takes: Duration::from_millis(1), at_once: 1 }.ask(&mut pace, 20, start);
         assert_eq!(pace.bound(), NARROWEST);
     }
@@ -146,7 +149,7 @@ mod tests {
         let (mut pace, now) = (Pace::new(1000), Instant::now());
         for call in 0..2000 {
             let (route, took) = if call % 2 == 0 { ("/onboards", 500) } else { ("/links/{id}", 5) };
-            pace.note(route, Duration::from_millis(took), pace.bound(), now);
+            pace.note((false, route), Duration::from_millis(took), pace.bound(), now);
         }
         assert!(pace.bound() > 4 * NARROWEST, "{}", pace.bound());
     }
@@ -155,8 +158,8 @@ mod tests {
     fn a_bound_that_nobody_reaches_stays_and_one_that_was_set_narrow_is_kept_to() {
         let (mut wide, mut narrow, now) = (Pace::new(1000), Pace::new(3), Instant::now());
         for _ in 0..2000 {
-            wide.note("/account", Duration::from_millis(5), 10, now);
-            narrow.note("/account", Duration::from_millis(5), 3, now);
+            wide.note((false, "/account"), Duration::from_millis(5), 10, now);
+            narrow.note((false, "/account"), Duration::from_millis(5), 3, now);
         }
         assert_eq!((wide.bound(), narrow.bound()), (NARROWEST, 3));
     }

@@ -9,7 +9,7 @@ use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
-use super::cache::Keeping;
+use super::cache::{Keeping, Kept};
 use super::line::Line;
 use super::sharing::{Place, Read};
 use super::{Answer, Call};
@@ -38,14 +38,12 @@ impl Line {
         self.shelf.keep_for(place.clone(), &read.call, &answer, *left).then_some(answer)
     }
 
-    /// Gives an answer that was just read to the others, where it is of a kind that is kept.
-    pub(super) fn share_out(&self, read: &Read, place: &Place, recalled: Option<&Recalled>) {
+    /// Gives an answer that was just read to the others, as it was kept here.
+    pub(super) fn share_out(&self, read: &Read, kept: &Kept, recalled: Option<&Recalled>) {
         let Some((view, generation)) = self.view.as_ref().zip(recalled.and_then(|recalled| recalled.generation)) else {
             return;
         };
-        if let Some(kept) = self.shelf.find(place)
-            && let Some(written) = pack(&kept.answer)
-        {
+        if let Some(written) = pack(&kept.answer) {
             view.keep(generation, &named(read), written, kept.lives_for());
         }
     }

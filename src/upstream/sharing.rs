@@ -43,8 +43,8 @@ impl Line {
         let place = (read.key(), self.generation());
         let kept = read.call.keeping.and_then(|_| self.shelf.find(&place));
         // While another replica writes, or Redis does not say whether one does, what was kept may be old.
-        let is_settled = self.view.as_ref().is_none_or(View::is_settled);
-        if let Some(kept) = kept.as_ref().filter(|_| is_settled) {
+        let is_settled = || self.view.as_ref().is_none_or(View::is_settled);
+        if let Some(kept) = kept.as_ref().filter(|_| is_settled()) {
             if kept.is_fresh() {
                 return Ok(self.give(&read, kept, Via::Cached));
             }
@@ -55,7 +55,7 @@ impl Line {
         }
         let outcome = self.join(&read, place).await;
         match kept {
-            Some(kept) if is_down(&outcome) && self.shelf.serves_while_down(&kept) => {
+            Some(kept) if is_down(&outcome) && is_settled() && self.shelf.serves_while_down(&kept) => {
                 Ok(self.give(&read, &kept, Via::Stale))
             }
             _ => outcome,
@@ -132,8 +132,9 @@ impl Line {
     async fn fetch_over_network(&self, read: &Read, place: Place, recalled: Option<Recalled>) -> Outcome {
         self.meters.read(Via::Network);
         let answer = self.read(read.order(self.speech.name)).await.map_err(|lost| self.failure(lost))?;
-        self.shelf.keep(place.clone(), &read.call, &answer);
-        self.share_out(read, &place, recalled.as_ref());
+        if let Some(kept) = self.shelf.keep(place, &read.call, &answer) {
+            self.share_out(read, &kept, recalled.as_ref());
+        }
         Ok(Arc::new(answer))
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use onramp::sandbox::{Effect, Fault, Ports, Sandbox};
+use onramp::sandbox::{Answer, Effect, Fault, Ports, Sandbox};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -102,6 +102,23 @@ async fn what_one_replica_has_read_is_not_read_again_by_another() {
         assert_eq!(replicas.ask(replica, NAME).await, first);
     }
     assert_eq!(reads_of_the_account(&replicas.sandbox), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_shown_because_the_api_is_down_is_no_new_answer_to_another() {
+    let Some(replicas) = Replicas::start(2, &[("ONRAMP__LEADCONDUIT__CACHE_ACCOUNT_MS", "300")]).await else { return };
+    let first = replicas.ask(0, NAME).await;
+    until("what was kept", || replicas.redis.keys().iter().any(|key| key.starts_with("onramp:v1:answer:"))).await;
+    let failing = Effect::Status(Answer::json(500, json!({})));
+    replicas.sandbox.leadconduit().fault(Fault::always(failing));
+    let mut shown = replicas.ask(0, NAME).await;
+    while shown.get("extensions").is_none() {
+        shown = replicas.ask(0, NAME).await;
+    }
+    assert_eq!(shown["data"], first["data"]);
+    // A read that failed has come to its end behind each of these.
+    until("failed reads", || reads_of_the_account(&replicas.sandbox) > 3).await;
+    assert_eq!(replicas.ask(1, NAME).await["data"], json!({ "account": null }));
 }
 
 #[tokio::test(flavor = "multi_thread")]
