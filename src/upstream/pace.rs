@@ -9,8 +9,9 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// The narrowest bound: what is narrower halves what an API five milliseconds away can be asked.
-const NARROWEST: usize = 64;
+/// The narrowest bound. The times of many APIs vary by more than twice with nothing amiss, and must not keep them from being
+/// asked: a bound of 64 halves what an API five milliseconds away can be asked, and one of 256 hardly does.
+const NARROWEST: usize = 256;
 /// How much longer than at best a call may take, on average, before fewer are let through.
 const STRAINED: f64 = 2.0;
 /// What is known of the best is forgotten after one to two of these: an API may become slower for good.
@@ -147,11 +148,11 @@ mod tests {
     #[test]
     fn a_list_that_takes_longer_than_a_record_is_no_strain() {
         let (mut pace, now) = (Pace::new(1000), Instant::now());
-        for call in 0..2000 {
+        for call in 0..20_000 {
             let (route, took) = if call % 2 == 0 { ("/onboards", 500) } else { ("/links/{id}", 5) };
             pace.note((false, route), Duration::from_millis(took), pace.bound(), now);
         }
-        assert!(pace.bound() > 4 * NARROWEST, "{}", pace.bound());
+        assert_eq!(pace.bound(), 1000);
     }
 
     #[test]

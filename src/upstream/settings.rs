@@ -22,7 +22,7 @@ pub const SETTINGS: &[Setting] = &[
         "max_in_flight",
         "1024",
         "Most reads under way at once. As many are let through as the API answers in no more than twice the time that it takes \
-         at best, which is found out, 64 to begin with; further ones wait for their turn, within their deadline.",
+         at best, which is found out, 256 to begin with and never fewer; further ones wait for their turn, within their deadline.",
     ),
     Setting::new(
         "max_writes_in_flight",
