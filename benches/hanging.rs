@@ -5,12 +5,14 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a measurement that fails shall stop")]
 #![allow(clippy::disallowed_types, reason = "a measurement is a client of the gateway")]
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+#[path = "gateway.rs"]
+mod gateway;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use gateway::Gateway;
 use onramp::sandbox::{self, Effect, Fault, Ports, Sandbox};
 use serde_json::{Value, json};
 
@@ -24,10 +26,15 @@ const ONBOARDS: &str = "{ onboards(first: 20) { nodes { id status account { name
 async fn main() {
     let sandbox = Sandbox::start(Ports::free()).await.unwrap();
     sandbox.leadconduit().set_latency(Duration::from_millis(20));
-    let gateway = Gateway::start(&sandbox);
+    let gateway = Gateway::start(&[
+        ("ONRAMP__LEADCONDUIT__BASE_URL", &sandbox.leadconduit().base_url()),
+        ("ONRAMP__LEADCONDUIT__API_KEY", sandbox::leadconduit::API_KEY),
+        ("ONRAMP__WALDUR__BASE_URL", &sandbox.waldur().base_url()),
+        ("ONRAMP__WALDUR__TOKEN", sandbox::waldur::OWNER_TOKEN),
+    ]);
     measure(&gateway, Duration::from_secs(2)).await;
     let alone = measure(&gateway, SPAN).await;
-    let memory_before = gateway.peak_kilobytes();
+    let memory_before = gateway.memory("VmHWM");
 
     sandbox.waldur().fault(Fault::always(Effect::HangBefore));
     let stop = Arc::new(AtomicBool::new(false));
@@ -35,7 +42,7 @@ async fn main() {
         .map(|_| tokio::spawn(wait_for_verifications(gateway.url.clone(), gateway.client.clone(), Arc::clone(&stop))))
         .collect();
     let beside = measure(&gateway, SPAN).await;
-    let memory_behind = gateway.peak_kilobytes();
+    let memory_behind = gateway.memory("VmHWM");
 
     // It was started anew: what hung is broken off, and would else keep the played API's queue waiting.
     sandbox.waldur().clear_faults();
@@ -106,43 +113,4 @@ async fn wait_for_verifications(url: String, client: reqwest::Client, stop: Arc<
 
 async fn ask_with(client: &reqwest::Client, url: &str, query: &str) -> Value {
     client.post(url).json(&json!({ "query": query })).send().await.unwrap().json().await.unwrap()
-}
-
-/// The program, in a process of its own.
-struct Gateway {
-    process: Child,
-    url: String,
-    /// One for all: to make one takes longer than to be answered.
-    client: reqwest::Client,
-}
-
-impl Gateway {
-    fn start(sandbox: &Sandbox) -> Self {
-        // Built without TLS in mind, the client still wants a provider of cryptography.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_onramp"));
-        command.env_clear().env("ONRAMP__SERVER__LISTEN", "127.0.0.1:0").env("ONRAMP__SERVER__LOG", "warn");
-        command.env("ONRAMP__LEADCONDUIT__BASE_URL", sandbox.leadconduit().base_url());
-        command.env("ONRAMP__LEADCONDUIT__API_KEY", sandbox::leadconduit::API_KEY);
-        command.env("ONRAMP__WALDUR__BASE_URL", sandbox.waldur().base_url());
-        command.env("ONRAMP__WALDUR__TOKEN", sandbox::waldur::OWNER_TOKEN).env("ONRAMP__IDENTITY__MODE", "open");
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let line = lines.into_iter().find(|line| line.ends_with("/graphql")).unwrap();
-        let url = line.split_whitespace().last().unwrap().to_owned();
-        Self { process, url, client: reqwest::Client::new() }
-    }
-
-    fn peak_kilobytes(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        peak.trim().trim_end_matches(" kB").parse().unwrap()
-    }
-}
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }

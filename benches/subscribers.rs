@@ -5,14 +5,16 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a measurement that fails shall stop")]
 #![allow(clippy::disallowed_types, reason = "a measurement is a client of the gateway")]
 
+#[path = "gateway.rs"]
+mod gateway;
+
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
+use gateway::Gateway;
 use onramp::sandbox::{self, Ports, Sandbox};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -36,13 +38,25 @@ type Socket = WebSocketStream<TcpStream>;
 #[tokio::main]
 async fn main() {
     let sandbox = Sandbox::start(Ports::free()).await.unwrap();
-    let gateway = Gateway::start(&sandbox);
+    let gateway = Gateway::start(&[
+        ("ONRAMP__SUBSCRIPTIONS__CONNECTIONS_PER_CALLER", "0"),
+        ("ONRAMP__SUBSCRIPTIONS__OPERATIONS_PER_CONNECTION", "1000"),
+        ("ONRAMP__SUBSCRIPTIONS__WRITE_TIMEOUT_MS", "600000"),
+        ("ONRAMP__LIVE__SUBSCRIPTIONS_PER_CALLER", "100000"),
+        ("ONRAMP__LIVE__ONBOARDS_MS", INTERVAL_MS),
+        ("ONRAMP__LIVE__LEADS_MS", INTERVAL_MS),
+        ("ONRAMP__LEADCONDUIT__BASE_URL", &sandbox.leadconduit().base_url()),
+        ("ONRAMP__LEADCONDUIT__API_KEY", sandbox::leadconduit::API_KEY),
+        ("ONRAMP__CONNECT__BASE_URL", &sandbox.connect().base_url()),
+        ("ONRAMP__CONNECT__API_KEY", sandbox::connect::API_KEY),
+        ("ONRAMP__CONNECT__PARTNER_ROUTE", sandbox::connect::PARTNER_ROUTE),
+    ]);
     // The first listener of each record makes what all of its listeners share.
     let heard = Arc::new(AtomicUsize::new(0));
     listen_all(&gateway, &heard, ONBOARDS + LEADS).await;
-    let before = gateway.resident_kilobytes();
+    let before = gateway.memory("VmRSS");
     listen_all(&gateway, &heard, LISTENERS).await;
-    let behind = gateway.resident_kilobytes();
+    let behind = gateway.memory("VmRSS");
     let each =
         f64::from(u32::try_from(behind.saturating_sub(before)).unwrap()) / f64::from(u32::try_from(LISTENERS).unwrap());
     println!(
@@ -74,7 +88,7 @@ async fn main() {
     let beside = latencies(&gateway, 4..8).await;
     println!("a mutation sent to its event heard, alone:  {}", shown(&alone));
     println!("beside a client who does not read:          {}", shown(&beside));
-    println!("resident memory with him:                   {} kB", gateway.resident_kilobytes());
+    println!("resident memory with him:                   {} kB", gateway.memory("VmRSS"));
     drop(deaf);
 }
 
@@ -97,7 +111,7 @@ fn subscription(number: usize) -> String {
 /// Opens sockets that listen, and waits until each has heard what is.
 async fn listen_all(gateway: &Gateway, heard: &Arc<AtomicUsize>, listeners: usize) {
     let opened = futures_util::stream::iter(0..listeners).map(|number| async move {
-        let mut socket = gateway.open().await;
+        let mut socket = open(gateway).await;
         say(&mut socket, &subscribe("1", &subscription(number))).await;
         assert_eq!(hear(&mut socket).await["type"], "next");
         socket
@@ -122,7 +136,7 @@ async fn stay(mut socket: Socket, heard: Arc<AtomicUsize>) {
 
 /// A client who asks for far more than fits on the way to him, and reads nothing of it.
 async fn deaf(gateway: &Gateway) -> Socket {
-    let mut socket = gateway.open().await;
+    let mut socket = open(gateway).await;
     let query = "{ onboards(first: 60) { nodes { id status link { partner { name } } flow { name } } } }";
     for number in 0..200 {
         say(&mut socket, &subscribe(&number.to_string(), query)).await;
@@ -135,7 +149,7 @@ async fn latencies(gateway: &Gateway, leads: std::ops::Range<usize>) -> Vec<Dura
     let mut latencies = Vec::new();
     for number in leads {
         let id = lead(number * 8);
-        let mut socket = gateway.open().await;
+        let mut socket = open(gateway).await;
         say(&mut socket, &subscribe("1", &format!("subscription {{ leadChanged(id: \"{id}\") {{ stage }} }}"))).await;
         assert_eq!(hear(&mut socket).await["payload"]["data"]["leadChanged"]["stage"], "MATCHED");
         for (mutation, stage) in
@@ -182,64 +196,15 @@ async fn hear(socket: &mut Socket) -> Value {
     }
 }
 
-/// The program, in a process of its own.
-struct Gateway {
-    process: Child,
-    url: String,
-    client: reqwest::Client,
-}
-
-impl Gateway {
-    fn start(sandbox: &Sandbox) -> Self {
-        // Built without TLS in mind, the client still wants a provider of cryptography.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_onramp"));
-        command.env_clear().envs([
-            ("ONRAMP__SERVER__LISTEN", "127.0.0.1:0"),
-            ("ONRAMP__SERVER__LOG", "warn"),
-            ("ONRAMP__IDENTITY__MODE", "open"),
-            ("ONRAMP__SUBSCRIPTIONS__CONNECTIONS_PER_CALLER", "0"),
-            ("ONRAMP__SUBSCRIPTIONS__OPERATIONS_PER_CONNECTION", "1000"),
-            ("ONRAMP__SUBSCRIPTIONS__WRITE_TIMEOUT_MS", "600000"),
-            ("ONRAMP__LIVE__SUBSCRIPTIONS_PER_CALLER", "100000"),
-            ("ONRAMP__LIVE__ONBOARDS_MS", INTERVAL_MS),
-            ("ONRAMP__LIVE__LEADS_MS", INTERVAL_MS),
-            ("ONRAMP__LEADCONDUIT__API_KEY", sandbox::leadconduit::API_KEY),
-            ("ONRAMP__CONNECT__API_KEY", sandbox::connect::API_KEY),
-            ("ONRAMP__CONNECT__PARTNER_ROUTE", sandbox::connect::PARTNER_ROUTE),
-        ]);
-        command.env("ONRAMP__LEADCONDUIT__BASE_URL", sandbox.leadconduit().base_url());
-        command.env("ONRAMP__CONNECT__BASE_URL", sandbox.connect().base_url());
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let line = lines.into_iter().find(|line| line.ends_with("/graphql")).unwrap();
-        let url = line.split_whitespace().last().unwrap().to_owned();
-        Self { process, url, client: reqwest::Client::new() }
-    }
-
-    /// A socket that is acknowledged.
-    async fn open(&self) -> Socket {
-        let address = self.url.strip_prefix("http://").unwrap();
-        let mut request = format!("ws://{address}").into_client_request().unwrap();
-        let protocol = HeaderValue::from_static("graphql-transport-ws");
-        request.headers_mut().insert("sec-websocket-protocol", protocol);
-        let stream = TcpStream::connect(address.strip_suffix("/graphql").unwrap()).await.unwrap();
-        let (mut socket, _) = client_async(request, stream).await.unwrap();
-        say(&mut socket, &json!({ "type": "connection_init" })).await;
-        assert_eq!(hear(&mut socket).await["type"], "connection_ack");
-        socket
-    }
-
-    fn resident_kilobytes(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        resident.trim().trim_end_matches(" kB").parse().unwrap()
-    }
-}
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+/// A socket that is acknowledged.
+async fn open(gateway: &Gateway) -> Socket {
+    let address = gateway.url.strip_prefix("http://").unwrap();
+    let mut request = format!("ws://{address}").into_client_request().unwrap();
+    let protocol = HeaderValue::from_static("graphql-transport-ws");
+    request.headers_mut().insert("sec-websocket-protocol", protocol);
+    let stream = TcpStream::connect(address.strip_suffix("/graphql").unwrap()).await.unwrap();
+    let (mut socket, _) = client_async(request, stream).await.unwrap();
+    say(&mut socket, &json!({ "type": "connection_init" })).await;
+    assert_eq!(hear(&mut socket).await["type"], "connection_ack");
+    socket
 }

@@ -94,3 +94,24 @@ impl Drop for UnderWay<'_> {
         self.0.end();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::AssertUnwindSafe;
+
+    use futures_util::FutureExt;
+
+    use super::Turn;
+
+    #[tokio::test]
+    async fn a_turn_ends_also_where_its_request_panics() {
+        let turn = Turn::new();
+        let within = turn.clone();
+        let request = turn.run(async move {
+            assert!(within.ended().now_or_never().is_none(), "it has not begun");
+            panic!("on purpose");
+        });
+        assert!(AssertUnwindSafe(request).catch_unwind().await.is_err());
+        assert!(turn.ended().now_or_never().is_some(), "it goes on");
+    }
+}

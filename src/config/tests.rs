@@ -90,6 +90,12 @@ fn a_blank_secret_is_refused_and_blank_text_is_not_given() {
 }
 
 #[test]
+fn a_file_that_gives_its_text_only_once_is_refused() {
+    let error = Sources::new(Some("/dev/null".into())).read(&sections()).unwrap_err().to_string();
+    assert!(error.contains("/dev/null") && error.contains("no regular file"), "{error}");
+}
+
+#[test]
 fn a_file_that_is_not_there_is_named() {
     let error = Sources::new(Some("/nowhere/onramp.toml".into())).read(&sections()).unwrap_err().to_string();
     assert!(error.starts_with("settings file /nowhere/onramp.toml: "), "{error}");

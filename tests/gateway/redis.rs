@@ -1,9 +1,9 @@
 //! A real Redis on a free port, without a file to keep anything in, and the replicas of a gateway around it.
 
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use onramp::sandbox::{Ports, Sandbox};
 use serde_json::Value;
@@ -12,8 +12,6 @@ use crate::gateway::{Gateway, pointed_at};
 
 /// Where Debian's package puts it.
 const SERVER: &str = "/usr/bin/redis-server";
-/// Longer than it takes to start on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The server, where there is one. `make test` names it, and it has to be there then; a test without one says so and ends.
 pub fn server() -> Option<String> {
@@ -66,12 +64,13 @@ impl Redis {
     pub fn go_on(&mut self) {
         let mut command = Command::new(&self.server);
         command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]).args(&self.arguments);
-        self.process = Some(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-        let deadline = Instant::now() + PATIENCE;
-        while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(Instant::now() < deadline, "Redis does not listen");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut log = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let is_ready = log.any(|line| line.contains("Ready to accept connections"));
+        self.process = Some(process);
+        assert!(is_ready, "Redis does not listen");
+        // Without a reader it would be held up once the pipe is full.
+        std::thread::spawn(move || log.for_each(drop));
     }
 
     /// Sends it a signal by its name, such as `STOP`.

@@ -19,6 +19,8 @@ const ONBOARDS: usize = 20;
 /// How many of them each client completes: whoever does waits for all others who do.
 const EACH: usize = 4;
 const READERS: usize = 12;
+/// When a client asks again who was refused, or found nobody.
+const AGAIN_AFTER: Duration = Duration::from_millis(20);
 
 /// Calls that cannot take long, so that what is lost with Redis or a replica is over soon.
 const SETTINGS: &[(&str, &str)] = &[
@@ -99,7 +101,7 @@ impl Crowd {
                     return;
                 }
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(AGAIN_AFTER).await;
         }
         panic!("client {number} was never told how onboard {onboard} stands");
     }
