@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod banner;
+mod check;
 mod ending;
 mod health;
 mod log;
@@ -63,7 +64,7 @@ enum Command {
         ready: bool,
     },
     /// Read the settings, say what is in force, and serve nothing.
-    Check,
+    Check(check::Looking),
 }
 
 /// A request is thousands of small allocations, some of which are freed by another thread than made them.
@@ -74,7 +75,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = runtime().map_err(Problem::Runtime).and_then(|runtime| runtime.block_on(obey(arguments)));
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(problem) => {
             banner::complain(&problem);
             ExitCode::FAILURE
@@ -90,7 +91,12 @@ fn runtime() -> io::Result<Runtime> {
     builder.enable_all().build()
 }
 
-async fn obey(arguments: Arguments) -> Result<(), Problem> {
+async fn obey(arguments: Arguments) -> Result<ExitCode, Problem> {
+    if let Some(Command::Check(looking)) = &arguments.command
+        && looking.is_wanted()
+    {
+        return check::live(arguments.config, arguments.sandbox, looking).await;
+    }
     match arguments.command {
         None | Some(Command::Serve) => startup::serve(arguments.config, arguments.sandbox).await,
         Some(Command::Sandbox { port }) => startup::play(arguments.config, port).await,
@@ -99,6 +105,7 @@ async fn obey(arguments: Arguments) -> Result<(), Problem> {
         Some(Command::Schema { federation: true, .. }) => banner::print(&onramp::graph::federated_sdl()),
         Some(Command::Schema { .. }) => banner::print(&onramp::graph::sdl()),
         Some(Command::Health { ready }) => health::ask(arguments.config, if ready { "ready" } else { "live" }).await,
-        Some(Command::Check) => startup::check(arguments.config),
+        Some(Command::Check(_)) => startup::check(arguments.config),
     }
+    .map(|()| ExitCode::SUCCESS)
 }

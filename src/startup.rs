@@ -44,6 +44,8 @@ pub(crate) enum Problem {
     Output(io::Error),
     #[error("cannot read standard input: {0}")]
     Input(io::Error),
+    #[error("no API is configured, so there is nothing to look at; --sandbox looks at what is played")]
+    NothingToLookAt,
     #[error("there is no key on standard input")]
     NoKey,
     #[error(transparent)]

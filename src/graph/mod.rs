@@ -32,6 +32,7 @@ use crate::caller::{Caller, Profile, RequestId, Right};
 use crate::config::{self, Section};
 use crate::context::RequestContext;
 use crate::documents::{Documents, Trusted, Unusable};
+use crate::drift::{Contract, Given, Report};
 use crate::error::response;
 use crate::limits::Limits;
 use crate::live::Change;
@@ -187,9 +188,7 @@ impl Graph {
         let open = self.apis.states().into_iter().filter(|state| state.is_open && is_named(state));
         open.map(|state| {
             let apis = Arc::clone(&self.apis);
-            let nobody = Profile::new(String::new(), Vec::new(), Vec::new());
-            let id = RequestId(format!("readiness-{}", state.section));
-            let context = Arc::new(RequestContext::new(id, Caller::anonymous(Arc::new(nobody))));
+            let context = own_request(format!("readiness-{}", state.section));
             tokio::spawn(async move { apis.ask_after(state.section, &context).await });
             state.name
         })
@@ -234,6 +233,23 @@ impl Graph {
             Err(_) => Answer::overdue(self.limits.overdue(), id),
         }
     }
+}
+
+/// A request of the gateway's own, in nobody's name.
+fn own_request(id: String) -> Arc<RequestContext> {
+    let nobody = Profile::new(String::new(), Vec::new(), Vec::new());
+    Arc::new(RequestContext::new(RequestId(id), Caller::anonymous(Arc::new(nobody))))
+}
+
+/// Reads one record of each kind that the APIs have, and holds it against what is known of it. Nothing is written.
+pub async fn survey(apis: &Apis, given: &Given) -> Report {
+    apis.survey(&own_request("survey".to_owned()), given).await
+}
+
+/// What is known of the records of each API, by the API's section.
+#[must_use]
+pub fn contracts() -> Vec<(&'static str, &'static [Contract])> {
+    join::contracts()
 }
 
 /// Checks that trusted documents fit the schema, each by itself.
