@@ -18,6 +18,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 
 use super::join::Apis;
 use super::{Admitted, Answer, Graph, explain, misfits};
+use crate::caller::RequestId;
 use crate::context::RequestContext;
 use crate::error::response;
 use crate::limits::Limits;
@@ -27,7 +28,20 @@ use crate::turn::Turn;
 /// The answers of a subscription, each to one event. It ends where there is nothing more to come; who drops it has left.
 pub type Events = BoxStream<'static, Answer>;
 
+/// What there is to say to whoever asks for a subscription and takes one answer.
+const SINGLE: &str = "A subscription has as many answers as there are events, and this request takes one. Ask with \
+                      \"Accept: text/event-stream\", or over a WebSocket of the protocol graphql-transport-ws.";
+
 impl Graph {
+    /// The answer to a subscription that came in a way that has a single answer.
+    pub fn refuse_single(&self, admitted: &Admitted, id: &RequestId) -> Box<Answer> {
+        let misfit = || misfits(&self.strict, admitted.request_for_validation()).into_iter().next();
+        match misfit().filter(|_| !admitted.is_known) {
+            Some(misfit) => Answer::misfit(misfit, id),
+            None => Answer::unfit(ServerError::new(SINGLE, None), id),
+        }
+    }
+
     /// Opens a subscription in its caller's name. Every error of an answer has its code and the request's id.
     ///
     /// # Errors
