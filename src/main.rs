@@ -46,9 +46,9 @@ enum Command {
         #[arg(long, default_value_t = 4101)]
         port: u16,
     },
-    /// Print the schema.
+    /// Print the schema, as the gateway of these settings has it.
     Schema {
-        /// With the keys by which a router of Federation 2 joins it to other subgraphs.
+        /// With the keys by which a router of Federation 2 joins it to other subgraphs, whatever graph.federation says.
         #[arg(long)]
         federation: bool,
         /// As a page to read, in HTML.
@@ -101,11 +101,11 @@ async fn obey(arguments: Arguments) -> Result<ExitCode, Problem> {
         None | Some(Command::Serve) => startup::serve(arguments.config, arguments.sandbox).await,
         Some(Command::Sandbox { port }) => startup::play(arguments.config, port).await,
         Some(Command::Digest) => startup::digest(),
-        Some(Command::Schema { html: true, .. }) => banner::print(onramp::graph::reference()),
+        Some(Command::Schema { html: true, .. }) => startup::page(arguments.config),
         Some(Command::Schema { federation: true, .. }) => banner::print(&onramp::graph::federated_sdl()),
-        Some(Command::Schema { .. }) => banner::print(&onramp::graph::sdl()),
+        Some(Command::Schema { .. }) => startup::schema(arguments.config),
         Some(Command::Health { ready }) => health::ask(arguments.config, if ready { "ready" } else { "live" }).await,
-        Some(Command::Check(_)) => startup::check(arguments.config),
+        Some(Command::Check(_)) => startup::check(arguments.config, arguments.sandbox),
     }
     .map(|()| ExitCode::SUCCESS)
 }

@@ -150,6 +150,7 @@ pub struct Graph {
     desk: Arc<Desk>,
     limits: Arc<Limits>,
     budgets: Arc<[estimate::Budget]>,
+    settings: Settings,
 }
 
 impl Graph {
@@ -173,7 +174,13 @@ impl Graph {
             desk,
             limits: Arc::new(limits),
             budgets,
+            settings: *settings,
         }
+    }
+
+    /// The schema as a page to read.
+    pub fn reference(&self) -> &'static str {
+        reference(&self.settings)
     }
 
     /// What a request may ask for.
@@ -284,9 +291,14 @@ pub fn sdl() -> String {
     engine::printed()
 }
 
-/// The schema as a page to read.
-pub fn reference() -> &'static str {
-    reference::page()
+/// The schema of a graph with these settings, as it is printed.
+pub fn sdl_of(settings: &Settings) -> String {
+    if settings.federation { federated_sdl() } else { sdl() }
+}
+
+/// The same as a page to read.
+pub fn reference(settings: &Settings) -> &'static str {
+    if settings.federation { reference::page_of_subgraph() } else { reference::page() }
 }
 
 /// The schema with the keys by which a router joins it to others.
