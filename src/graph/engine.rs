@@ -1,5 +1,7 @@
 //! The graph as the engine holds it: by itself, or as a subgraph with the fields that a router asks for entities.
 
+use std::sync::{Arc, OnceLock};
+
 use async_graphql::{Data, ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
@@ -29,6 +31,41 @@ pub(super) enum Purpose {
 pub(super) enum Engine {
     Alone(Schema<Root<Query>, Mutation, Subscription>, Option<Direct<Query>>),
     Subgraph(Schema<Root<Subgraph>, Mutation, Subscription>, Option<Direct<Subgraph>>),
+}
+
+/// The engines of one graph, each with a schema of its own: some megabytes, which those are spared that nobody needs.
+pub(super) struct Engines {
+    settings: Settings,
+    limits: Arc<Limits>,
+    strict: Engine,
+    lenient: Engine,
+    explained: OnceLock<Engine>,
+    live: OnceLock<Engine>,
+}
+
+impl Engines {
+    pub(super) fn new(settings: &Settings, limits: &Arc<Limits>) -> Self {
+        let engine = |purpose| Engine::new(settings, limits, purpose);
+        Self {
+            settings: *settings,
+            limits: Arc::clone(limits),
+            strict: engine(Purpose::Strict),
+            lenient: engine(Purpose::Lenient),
+            explained: OnceLock::new(),
+            live: OnceLock::new(),
+        }
+    }
+
+    /// The one for a purpose, made when it is first needed.
+    pub(super) fn of(&self, purpose: Purpose) -> &Engine {
+        let made = || Engine::new(&self.settings, &self.limits, purpose);
+        match purpose {
+            Purpose::Strict => &self.strict,
+            Purpose::Lenient => &self.lenient,
+            Purpose::Explained => self.explained.get_or_init(made),
+            Purpose::Live => self.live.get_or_init(made),
+        }
+    }
 }
 
 impl Engine {

@@ -39,7 +39,7 @@ use crate::live::Change;
 use crate::record::StepByStep;
 use crate::setting::Setting;
 use crate::turn::Turn;
-use engine::{Engine, Purpose};
+use engine::{Engine, Engines, Purpose};
 use known::Known;
 use variables::InputTypes;
 
@@ -139,10 +139,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// The graph, ready to be asked.
 #[derive(Clone)]
 pub struct Graph {
-    strict: Engine,
-    lenient: Engine,
-    explained: Engine,
-    live: Engine,
+    engines: Arc<Engines>,
     documents: Arc<Documents>,
     known: Known,
     input_types: Arc<InputTypes>,
@@ -156,22 +153,19 @@ impl Graph {
     /// The graph over these APIs; `desk` is where all of its writes pass, `limits` what a request may ask for, and
     /// `documents` those that it may name instead of sending them.
     pub fn new(settings: &Settings, apis: Apis, desk: Arc<Desk>, limits: Limits, documents: Documents) -> Self {
-        let engine = |purpose| Engine::new(settings, &limits, purpose);
+        let limits = Arc::new(limits);
         let budgets = apis.budgets().into();
         let apis = Arc::new(apis);
         let ear: Weak<Apis> = Arc::downgrade(&apis);
         desk.live().attach(ear);
         Self {
-            strict: engine(Purpose::Strict),
-            lenient: engine(Purpose::Lenient),
-            explained: engine(Purpose::Explained),
-            live: engine(Purpose::Live),
+            engines: Arc::new(Engines::new(settings, &limits)),
             documents: Arc::new(documents),
             known: Known::new(),
             input_types: Arc::new(InputTypes::new()),
             apis,
             desk,
-            limits: Arc::new(limits),
+            limits,
             budgets,
         }
     }
@@ -236,20 +230,20 @@ impl Graph {
         if is_explained {
             data.insert(StepByStep);
         } else if let Some(query) = admitted.query() {
-            data = match self.lenient.execute_directly(&query, data).await {
+            data = match self.engines.of(Purpose::Lenient).execute_directly(&query, data).await {
                 Ok(response) => return response,
                 Err(data) => data,
             };
         }
-        let schema = match (is_explained, admitted.is_known) {
-            (true, _) => &self.explained,
-            (false, true) => &self.lenient,
-            (false, false) => &self.strict,
+        let purpose = match (is_explained, admitted.is_known) {
+            (true, _) => Purpose::Explained,
+            (false, true) => Purpose::Lenient,
+            (false, false) => Purpose::Strict,
         };
         let mut request = admitted.request();
         request.data = data;
         // The longer way needs more room, and seldom has it.
-        Box::pin(schema.execute(request)).await
+        Box::pin(self.engines.of(purpose).execute(request)).await
     }
 }
 
