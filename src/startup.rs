@@ -211,11 +211,11 @@ impl Gateway {
             reading.parts(&self.replicas)?;
         let graph = graph::Graph::new(&graph, apis, Arc::clone(&self.desk), limits, documents);
         let life = Arc::clone(&self.life);
-        let door = server::Settings { server: &reading.server, subscriptions, webhooks };
+        let of_door = server::Settings { server: &reading.server, subscriptions, webhooks };
         identity.prepare().await;
         let replicas = self.replicas.clone();
-        let router = server::router(graph, identity, rates, replicas, life, door, self.stage.controls());
-        Ok(Front::new(router, &reading.server)?)
+        let door = server::door(graph, identity, rates, replicas, life, of_door, self.stage.controls());
+        Ok(Front::new(door, &reading.server)?)
     }
 
     /// The files that the settings are made from.

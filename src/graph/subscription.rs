@@ -16,6 +16,7 @@ use async_graphql::{Data, Pos, Positioned, Response, ServerError};
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt, stream};
 
+use super::engine::Purpose;
 use super::join::Apis;
 use super::{Admitted, Answer, Graph, explain, misfits};
 use crate::caller::RequestId;
@@ -35,11 +36,16 @@ const SINGLE: &str = "A subscription has as many answers as there are events, an
 impl Graph {
     /// The answer to a subscription that came in a way that has a single answer.
     pub fn refuse_single(&self, admitted: &Admitted, id: &RequestId) -> Box<Answer> {
-        let misfit = || misfits(&self.strict, admitted.request_for_validation()).into_iter().next();
-        match misfit().filter(|_| !admitted.is_known) {
+        match self.misfit(admitted) {
             Some(misfit) => Answer::misfit(misfit, id),
             None => Answer::unfit(ServerError::new(SINGLE, None), id),
         }
+    }
+
+    /// Where a document that nobody has asked for yet does not fit the schema.
+    fn misfit(&self, admitted: &Admitted) -> Option<ServerError> {
+        let request = || admitted.request_for_validation();
+        (!admitted.is_known).then(|| misfits(self.engines.of(Purpose::Strict), request()).into_iter().next()).flatten()
     }
 
     /// Opens a subscription in its caller's name. Every error of an answer has its code and the request's id.
@@ -48,9 +54,7 @@ impl Graph {
     /// The answer to what is no subscription, does not fit the schema, or may not be listened to by this caller.
     pub fn subscribe(&self, mut admitted: Admitted, context: &Arc<RequestContext>) -> Result<Events, Box<Answer>> {
         let id = context.id();
-        if !admitted.is_known
-            && let Some(misfit) = misfits(&self.strict, admitted.request_for_validation()).into_iter().next()
-        {
+        if let Some(misfit) = self.misfit(&admitted) {
             return Err(Answer::misfit(misfit, id));
         }
         self.keep(&admitted);
@@ -65,8 +69,12 @@ impl Graph {
             .data(Arc::clone(&opening));
         self.apis.attach(&mut request.data, &Turn::new(), context);
         let own_id = id.clone();
-        let mut events =
-            self.live.execute_stream(request).map(move |event| Answer::of(response::finish(event, &own_id.0))).boxed();
+        let mut events = self
+            .engines
+            .of(Purpose::Live)
+            .execute_stream(request)
+            .map(move |event| Answer::of(response::finish(event, &own_id.0)))
+            .boxed();
         // Opening waits for nothing: a subscription that has not come to listen by now was refused.
         match events.next().now_or_never() {
             None => Ok(events),

@@ -39,6 +39,7 @@ mod hostile_upstreams;
 mod idempotency;
 mod identity;
 mod ids;
+mod known_queries;
 mod leaks;
 mod limits;
 mod live;
