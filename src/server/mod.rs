@@ -9,6 +9,7 @@ mod front;
 mod health;
 mod life;
 mod listen;
+mod mcp;
 mod metrics;
 mod page;
 mod protocol;
@@ -39,6 +40,7 @@ use crate::replicas::Replicas;
 pub use front::{Current, Front};
 pub use life::Life;
 pub use listen::serve;
+pub use mcp::Agents;
 pub use metrics::serve_metrics;
 use request::LargestBody;
 use sharing::Operations;
@@ -75,6 +77,8 @@ pub struct Settings<'a> {
     pub subscriptions: Subscriptions,
     /// Pushes.
     pub webhooks: Webhooks,
+    /// What agents are answered with, where they are answered.
+    pub agents: Option<Agents>,
 }
 
 /// The routes, from the outside in. `controls` are those of what is played, for the explorer beside which they stand.
@@ -87,7 +91,7 @@ pub fn router(
     settings: Settings<'_>,
     controls: Router,
 ) -> Router {
-    let Settings { server: settings, subscriptions, webhooks } = settings;
+    let Settings { server: settings, subscriptions, webhooks, agents } = settings;
     let largest_body = LargestBody(settings.max_body_bytes.get());
     let tells_schema = graph.limits().introspects();
     let gateway = Arc::new(Gateway {
@@ -110,6 +114,9 @@ pub fn router(
     if settings.explorer && tells_schema {
         router = router.route("/reference", get(page::reference));
     }
+    if let Some(agents) = agents {
+        router = router.route("/mcp", shared_with_pages(mcp::route(agents, settings, largest_body), settings));
+    }
     if let Some(leads) = webhook::leads(&webhooks) {
         router = router.route("/webhooks/leads", leads);
     }
@@ -125,6 +132,10 @@ pub fn router(
 
 fn graphql(settings: &Server, largest_body: LargestBody) -> MethodRouter<Arc<Gateway>> {
     let route = get(protocol::get).post(protocol::post).fallback(protocol::other_method).layer(largest_body.layer());
+    shared_with_pages(route, settings)
+}
+
+fn shared_with_pages(route: MethodRouter<Arc<Gateway>>, settings: &Server) -> MethodRouter<Arc<Gateway>> {
     // Without origins there is nothing to tell a browser, which then keeps other sites out by itself.
     if settings.cors_origins.is_empty() { route } else { route.layer(cors::layer(&settings.cors_origins)) }
 }

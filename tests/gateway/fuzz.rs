@@ -137,6 +137,7 @@ fn router(upstream: &str) -> Router {
             server: &settings.section("server").unwrap(),
             subscriptions: settings.section("subscriptions").unwrap(),
             webhooks: settings.section("webhooks").unwrap(),
+            agents: None,
         },
         Router::new(),
     )
