@@ -9,9 +9,9 @@ mod refused;
 
 use serde_json::{Value, json};
 
-use crate::gateway::{NO_CALLS, World, settled};
+use crate::gateway::{NO_CALLS, World, settled, until};
 use crate::writes::onboard;
-use agent::{asked, called, request, tools, world};
+use agent::{asked, called, names, request, tools, world};
 
 const NAME: &str = "# The name of the account.\nquery AccountName { account { name } }";
 const ONBOARDS: &str = "query Onboards($status: [OnboardStatus!], $first: Int = 2, $order: OnboardOrder) {
@@ -214,6 +214,20 @@ async fn only_the_queries_that_are_named_are_tools_where_some_are() {
     // The document of one that is not named need not be fit for a tool.
     let documents = json!({ "n": NAME, "o": ONBOARDS, "nameless": "{ account { id } }", "s": START });
     let world = agent::world(documents, "", &[("ONRAMP__MCP__QUERIES", "Onboards")]).await;
-    let names: Vec<Value> = tools(&world.gateway).await.iter().map(|tool| tool["name"].clone()).collect();
-    assert_eq!(names, ["Onboards"]);
+    assert_eq!(names(&world.gateway).await, ["Onboards"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_documents_are_other_tools_as_soon_as_they_are_read_and_bad_ones_change_nothing() {
+    let trusted = agent::Trusted::new(json!({ "n": NAME }));
+    let world = World::start_with(&trusted.settings("")).await;
+    let told = async |documents: Value, said: &str| {
+        trusted.replace(documents);
+        world.gateway.signal("HUP");
+        until(said, || world.gateway.log().contains(said)).await;
+        names(&world.gateway).await
+    };
+    let bad = json!({ "n": NAME, "nameless": "{ account { id } }" });
+    assert_eq!(told(bad, "the old ones stay in force").await, ["AccountName"]);
+    assert_eq!(told(json!({ "o": ONBOARDS }), "read anew and are in force").await, ["Onboards"]);
 }

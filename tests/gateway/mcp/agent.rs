@@ -14,6 +14,11 @@ impl Trusted {
         Self(TempFile::new(&documents.to_string()))
     }
 
+    /// Puts others in their place.
+    pub fn replace(&self, documents: Value) {
+        self.0.replace(&documents.to_string());
+    }
+
     /// The settings with which they are tools.
     pub fn settings<'a>(&'a self, mutations: &'a str) -> Vec<(&'a str, &'a str)> {
         vec![
@@ -31,6 +36,11 @@ pub async fn world(documents: Value, mutations: &str, more: &[(&str, &str)]) -> 
     let trusted = Trusted::new(documents);
     let settings = [trusted.settings(mutations).as_slice(), more].concat();
     World::start_with(&settings).await
+}
+
+/// The names of the tools that are offered, by the alphabet.
+pub async fn names(gateway: &Gateway) -> Vec<String> {
+    tools(gateway).await.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
 }
 
 /// A request with what every agent sends.

@@ -1,10 +1,15 @@
 //! Agents only read unless they are told otherwise, and then try what they do before they do it.
 
+use std::time::Duration;
+
+use axum::http::Method;
+use onramp::sandbox::{Effect, Fault};
 use serde_json::{Value, json};
 
-use super::agent::{self, asked, called, tools, world};
+use super::agent::{self, Trusted, asked, called, names, request, tools, world};
 use crate::dry_run::{permitted, question};
-use crate::gateway::{NO_CALLS, World, settled};
+use crate::gateway::{NO_CALLS, World, settled, until};
+use crate::trail::Trail;
 use crate::writes::{USER_ERRORS, held_onboard, lead, mutation, onboard, written};
 
 const START: &str = "mutation StartOnboard($id: ID!) { onboardStart(id: $id) { onboard { status } dryRun } }";
@@ -16,8 +21,7 @@ fn started(status: &str, dry_run: bool) -> (Value, bool) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mutation_that_is_not_listed_is_no_tool() {
     let world = world(json!({ "s": START, "n": super::NAME }), "", &[]).await;
-    let names: Vec<Value> = tools(&world.gateway).await.iter().map(|tool| tool["name"].clone()).collect();
-    assert_eq!(names, ["AccountName"]);
+    assert_eq!(names(&world.gateway).await, ["AccountName"]);
     let params = json!({ "name": "StartOnboard", "arguments": { "id": onboard(0), "dryRun": false } });
     let error = json!({ "code": -32602, "message": "There is no tool \"StartOnboard\"." });
     assert_eq!(asked(&world.gateway, "tools/call", params).await, json!({ "error": error }));
@@ -161,4 +165,21 @@ async fn a_tools_name_does_not_bring_its_terms_to_graphql() {
     let answer: Value = world.gateway.post(&body).await.json().await.unwrap();
     assert_eq!(answer, started("IN_PROGRESS", false).0);
     assert_eq!(written(&world).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_is_finished_and_recorded_though_its_agent_has_gone() {
+    let trusted = Trusted::new(json!({ "s": START }));
+    let trail = Trail::start("agent-gone", &trusted.settings("StartOnboard")).await;
+    let api = trail.world.sandbox.leadconduit();
+    api.fault(Fault::once(Effect::Latency(Duration::from_secs(1))).method(Method::PUT));
+    let call = json!({ "name": "StartOnboard", "arguments": { "id": onboard(0), "dryRun": false } });
+    let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call });
+    let leaving = tokio::spawn(request(&trail.world.gateway).json(&message).send());
+    until("the write", || api.calls().iter().any(|call| call.method == "PUT")).await;
+    leaving.abort();
+    until("the audit event", || !trail.text().is_empty()).await;
+    assert_eq!(trail.events()[0]["outcome"], "done");
+    assert_eq!(held_onboard(&trail.world, 0)["status"], "in_progress");
+    assert_eq!(written(&trail.world).len(), 1);
 }
