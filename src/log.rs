@@ -1,5 +1,6 @@
 //! The program's own log, and the traces that are exported. What of the log is written can change while it runs.
 
+mod json;
 mod writer;
 
 use std::io;
@@ -39,7 +40,7 @@ impl Log {
         let lines = if is_text {
             lines.boxed()
         } else {
-            lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed()
+            lines.json().event_format(json::Lines).boxed()
         };
         // The spans that are exported are those of our own making, whatever of the log is written.
         let is_ours = filter_fn(|metadata| metadata.is_span() && metadata.target().starts_with("onramp"));
