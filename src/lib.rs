@@ -58,6 +58,13 @@
 //! the onboard is told by [`live`]. The audit log gets its line, the lock is released, and the request forgets what it had
 //! read before.
 //!
+//! # A tool's call, walked
+//!
+//! `tools/call` of `StartOnboard` comes in at [`server`] as everything does, and is a message of the Model Context Protocol.
+//! [`mcp`] has made a tool of each trusted operation at the start: it knows what the tool takes, and says which request to
+//! [`graph`] the call comes to. `dryRun`, which its document left out, is one of its variables, true unless the agent said false.
+//! From there on it is that request.
+//!
 //! # A subscription, walked
 //!
 //! `subscription { leadChanged(id: "…") { stage } }` is admitted like a query. Its resolver takes a seat in the watch that

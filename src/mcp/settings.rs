@@ -31,7 +31,7 @@ pub const MCP: &[Setting] = &[
     Setting::optional(
         "allowed_hosts",
         "Hosts that a request to `/mcp` may name in `Host`, such as `graph.example.com`: a list, or a text with commas. \
-         Unless told, those of the machine itself where `server.listen` is an address of its own, and any otherwise.",
+         Unless told, `localhost` and the loopback addresses where `server.listen` is one of these, and any otherwise.",
     ),
 ];
 
