@@ -37,11 +37,7 @@ impl Log {
             LogFormat::Json => false,
         };
         let lines = tracing_subscriber::fmt::layer().with_writer(writer.queue());
-        let lines = if is_text {
-            lines.boxed()
-        } else {
-            lines.json().event_format(json::Lines).boxed()
-        };
+        let lines = if is_text { lines.boxed() } else { lines.json().event_format(json::Lines).boxed() };
         // The spans that are exported are those of our own making, whatever of the log is written.
         let is_ours = filter_fn(|metadata| metadata.is_span() && metadata.target().starts_with("onramp"));
         let spans = exporter.as_ref().map(|exporter| telemetry::trace::layer(exporter).with_filter(is_ours));

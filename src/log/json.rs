@@ -205,7 +205,8 @@ mod tests {
         let kept = Kept::default();
         let layer = fmt::layer().json().with_writer(kept.clone()).event_format(super::Lines);
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
-            tracing::info_span!("walk", step = 1).in_scope(|| tracing::info!(target: "onramp::request", status = 200, "answered"));
+            tracing::info_span!("walk", step = 1)
+                .in_scope(|| tracing::info!(target: "onramp::request", status = 200, "answered"));
         });
         let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
         let (_, behind) = text.split_once("Z\"").unwrap();

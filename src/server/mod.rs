@@ -4,6 +4,7 @@ mod caching;
 mod connection;
 mod cors;
 mod csrf;
+mod door;
 mod finished;
 mod front;
 mod health;
@@ -37,6 +38,7 @@ use crate::identity::Identity;
 use crate::rate::Rates;
 use crate::replicas::Replicas;
 
+pub use door::Door;
 pub use front::{Current, Front};
 pub use life::Life;
 pub use listen::serve;
@@ -81,8 +83,8 @@ pub struct Settings<'a> {
     pub agents: Option<Agents>,
 }
 
-/// The routes, from the outside in. `controls` are those of what is played, for the explorer beside which they stand.
-pub fn router(
+/// What requests come in by: the routes, from the outside in. `controls` are those of what is played, for the explorer beside which they stand.
+pub fn door(
     graph: Graph,
     identity: Identity,
     rates: Rates,
@@ -90,7 +92,7 @@ pub fn router(
     life: Arc<Life>,
     settings: Settings<'_>,
     controls: Router,
-) -> Router {
+) -> Door {
     let Settings { server: settings, subscriptions, webhooks, agents } = settings;
     let largest_body = LargestBody(settings.max_body_bytes.get());
     let tells_schema = graph.limits().introspects();
@@ -107,7 +109,7 @@ pub fn router(
         required: settings.required_upstreams.clone(),
     });
     let controls = if settings.explorer { guarded(controls, &gateway) } else { Router::new() };
-    let mut router = Router::new().route("/graphql", graphql(settings, largest_body));
+    let mut router = Router::new().route(door::GRAPHQL, graphql(settings));
     if settings.explorer {
         router = router.merge(page::routes());
     }
@@ -115,24 +117,25 @@ pub fn router(
         router = router.route("/reference", get(page::reference));
     }
     if let Some(agents) = agents {
-        router = router.route("/mcp", shared_with_pages(mcp::route(agents, settings, largest_body), settings));
+        router = router.route("/mcp", shared_with_pages(mcp::route(agents, settings), settings));
     }
     if let Some(leads) = webhook::leads(&webhooks) {
         router = router.route("/webhooks/leads", leads);
     }
-    router
+    let direct = settings.cors_origins.is_empty().then(|| Arc::clone(&gateway));
+    let router = router
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .fallback(protocol::no_such_path)
         .with_state(gateway)
         .merge(controls)
         // Outermost: everything inside, the answer to a panic too, carries the request's id.
-        .layer(from_fn(request_id::carry))
+        .layer(from_fn(request_id::carry));
+    Door { router, direct }
 }
 
-fn graphql(settings: &Server, largest_body: LargestBody) -> MethodRouter<Arc<Gateway>> {
-    let route = get(protocol::get).post(protocol::post).fallback(protocol::other_method).layer(largest_body.layer());
-    shared_with_pages(route, settings)
+fn graphql(settings: &Server) -> MethodRouter<Arc<Gateway>> {
+    shared_with_pages(get(protocol::get).post(protocol::post).fallback(protocol::other_method), settings)
 }
 
 fn shared_with_pages(route: MethodRouter<Arc<Gateway>>, settings: &Server) -> MethodRouter<Arc<Gateway>> {

@@ -144,7 +144,9 @@ impl Line {
             return Err(Lost::Busy(self.writes.size()));
         }
         let span = span::of(self.speech.name, order.call);
-        let outcome = tokio::time::timeout(left, self.exchange(order).instrument(span.clone())).await;
+        // Boxed only now: those who wait for their turn are many, and would keep its room all the while.
+        let exchange = Box::pin(self.exchange(order).instrument(span.clone()));
+        let outcome = tokio::time::timeout(left, exchange).await;
         let outcome = outcome.unwrap_or(Err(Lost::Late(deadline)));
         span::note(&span, &outcome);
         passage.end(sign(&outcome));

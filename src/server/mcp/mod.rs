@@ -5,7 +5,7 @@
 //! known and counted before the body is read, and an operation goes the way that all go.
 
 mod call;
-mod door;
+mod guard;
 mod handler;
 
 use std::sync::Arc;
@@ -25,14 +25,14 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 
 use super::Gateway;
 use super::report::Report;
-use super::request::{LargestBody, Refusal, check_content_type};
+use super::request::{Refusal, check_content_type};
 use super::response::Responder;
 use super::visitor::{Visitor, id_of};
 use crate::caller::RequestId;
 use crate::config::Server;
 use crate::mcp::{Hosts, Tools};
 use call::Calls;
-use door::Door;
+use guard::Guard;
 use handler::Handler;
 
 /// What agents are answered with.
@@ -45,12 +45,12 @@ pub struct Agents {
 
 /// What every request of an agent meets.
 struct Endpoint {
-    door: Door,
+    guard: Guard,
     service: StreamableHttpService<Handler, NeverSessionManager>,
 }
 
 /// Answers agents.
-pub(super) fn route(agents: Agents, settings: &Server, largest_body: LargestBody) -> MethodRouter<Arc<Gateway>> {
+pub(super) fn route(agents: Agents, settings: &Server) -> MethodRouter<Arc<Gateway>> {
     let handler = Handler::new(Arc::new(agents.tools));
     // Host and Origin are looked at here, the body is bounded here, and nothing is remembered between requests.
     let config = StreamableHttpServerConfig::default()
@@ -60,10 +60,9 @@ pub(super) fn route(agents: Agents, settings: &Server, largest_body: LargestBody
         .disable_allowed_hosts()
         .disable_allowed_origins();
     let service = StreamableHttpService::new(move || Ok(handler.clone()), Arc::default(), config);
-    let door = Door::new(agents.allowed_hosts, settings);
-    let endpoint = Extension(Arc::new(Endpoint { door, service }));
-    let route: MethodRouter<Arc<Gateway>> = post(answer).fallback(other_method).layer(endpoint);
-    route.layer(largest_body.layer())
+    let guard = Guard::new(agents.allowed_hosts, settings);
+    let endpoint = Extension(Arc::new(Endpoint { guard, service }));
+    post(answer).fallback(other_method).layer(endpoint)
 }
 
 async fn answer(
@@ -72,7 +71,7 @@ async fn answer(
     request: Request,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    if let Err(refusal) = endpoint.door.check(&parts) {
+    if let Err(refusal) = endpoint.guard.check(&parts) {
         return Responder::json().refuse(refusal, &id_of(&parts));
     }
     let visitor = match Visitor::from_request_parts(&mut parts, &gateway).await {
@@ -80,9 +79,9 @@ async fn answer(
         Ok(visitor) => Visitor { asks_for_explanation: false, ..visitor },
         Err(response) => return response,
     };
-    let headers = parts.headers.clone();
-    let received = receive(&gateway, Request::from_parts(parts, body)).await;
-    let message = match received.and_then(|body| check_content_type(&headers).map(|()| body)) {
+    let headers = &parts.headers;
+    let received = gateway.largest_body.receive(body, gateway.graph.limits().deadline()).await;
+    let message = match received.and_then(|body| check_content_type(headers).map(|()| body)) {
         Ok(body) => body,
         Err(refusal) => return Responder::json().refuse(refusal, &visitor.id),
     };
@@ -90,14 +89,10 @@ async fn answer(
         return (StatusCode::BAD_REQUEST, axum::Json(error)).into_response();
     }
     let calls = Arc::new(Calls::new(gateway, visitor));
-    let response = endpoint.service.handle(passed_on(&headers, message, Arc::clone(&calls))).await;
+    let response = endpoint.service.handle(passed_on(headers, message, Arc::clone(&calls))).await;
     let mut response = response.map(Body::new);
     response.extensions_mut().insert(Report(calls.told()));
     response
-}
-
-async fn receive(gateway: &Gateway, request: Request) -> Result<Bytes, Refusal> {
-    gateway.largest_body.receive(request, gateway.graph.limits().deadline()).await
 }
 
 /// Tells what is no JSON from what is no message.

@@ -13,7 +13,7 @@ use crate::mcp::Hosts;
 use crate::server::request::Refusal;
 
 /// Who is let in.
-pub(super) struct Door {
+pub(super) struct Guard {
     origins: Origins,
     hosts: Allowed,
 }
@@ -26,7 +26,7 @@ enum Allowed {
     OfThisMachine(String),
 }
 
-impl Door {
+impl Guard {
     pub(super) fn new(hosts: Option<Hosts>, settings: &Server) -> Self {
         let listen = settings.listen.ip();
         let hosts = match hosts {
@@ -80,7 +80,7 @@ fn host(parts: &Parts) -> Option<String> {
 mod tests {
     use axum::http::Request;
 
-    use super::{Allowed, Door};
+    use super::{Allowed, Guard};
     use crate::config::{Origins, Words};
     use crate::mcp::Hosts;
 
@@ -95,7 +95,7 @@ mod tests {
         }
         let (parts, ()) = request.body(()).unwrap().into_parts();
         let origins = Origins::try_from(words("https://app.example.com")).unwrap();
-        Door { origins, hosts }.check(&parts).is_ok()
+        Guard { origins, hosts }.check(&parts).is_ok()
     }
 
     fn named() -> Allowed {
