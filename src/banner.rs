@@ -22,11 +22,12 @@ pub(crate) fn complain(problem: &impl Display) {
     let _ = writeln!(io::stderr().lock(), "onramp: {problem}");
 }
 
-/// Where the gateway and its explorer are found, and which APIs it stands in front of.
+/// Where the gateway is found by clients, agents and people, and which APIs it stands in front of.
 pub(crate) fn serving(
     address: SocketAddr,
     metrics: Option<SocketAddr>,
     server: &Server,
+    answers_agents: bool,
     apis: &[(&str, &str)],
 ) -> Result<(), Problem> {
     let mut text = format!("Onramp {}\n", env!("CARGO_PKG_VERSION"));
@@ -38,6 +39,9 @@ pub(crate) fn serving(
         text.push_str(&format!("  metrics   http://{metrics}/metrics\n"));
     }
     text.push_str(&format!("  graph     {scheme}://{address}/graphql\n"));
+    if answers_agents {
+        text.push_str(&format!("  agents    {scheme}://{address}/mcp\n"));
+    }
     for (name, state) in apis {
         text.push_str(&format!("  {name:<12}{state}\n"));
     }

@@ -13,9 +13,10 @@ use onramp::config::{self, Section, Server, Settings, Sources, Subscriptions, We
 use onramp::documents::{self, Documents, Trusted};
 use onramp::identity::{self, Ground, Identity};
 use onramp::limits::{self, Limits};
+use onramp::mcp::{self, Tools};
 use onramp::rate::{self, Rates};
 use onramp::replicas::{self, Replicas};
-use onramp::server::{Current, Front, Life};
+use onramp::server::{Agents, Current, Front, Life};
 use onramp::telemetry::{self, Metrics};
 use onramp::{graph, server};
 use tokio::net::TcpListener;
@@ -58,6 +59,7 @@ pub(crate) fn sections() -> Vec<Section> {
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
     sections.push(Section { name: "graph", settings: graph::GRAPH.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
+    sections.push(Section { name: "mcp", settings: mcp::MCP.to_vec() });
     sections.push(Section { name: "identity", settings: identity::IDENTITY.to_vec() });
     sections.push(Section { name: "rate", settings: rate::RATE.to_vec() });
     let of_profiles = [identity::PROFILE, rate::PROFILE, &graph::profile_settings()].concat();
@@ -150,6 +152,7 @@ impl Gateway {
         let limits: Limits = reading.settings.section("limits")?;
         let apis = graph::Apis::new(&reading.settings, &reading.played, &self.replicas)?;
         let documents = read_documents(&reading.settings, &self.replicas)?;
+        let agents = read_agents(&reading.settings, &documents)?;
         let graph_settings: graph::Settings = reading.settings.section("graph")?;
         let graph = graph::Graph::new(&graph_settings, apis, Arc::clone(&self.desk), limits, documents);
         let identity = identity(&reading.settings, &reading.played)?;
@@ -157,7 +160,7 @@ impl Gateway {
         let life = Arc::clone(&self.life);
         let subscriptions = reading.settings.section("subscriptions")?;
         let webhooks = reading.settings.section("webhooks")?;
-        let of_door = server::Settings { server: &reading.server, subscriptions, webhooks };
+        let of_door = server::Settings { server: &reading.server, subscriptions, webhooks, agents };
         identity.prepare().await;
         let replicas = self.replicas.clone();
         let door = server::door(graph, identity, rates, replicas, life, of_door, self.stage.controls());
@@ -182,7 +185,8 @@ impl Gateway {
         let server = &reading.server;
         let listener = TcpListener::bind(server.listen).await.map_err(|error| Problem::Listen(server.listen, error))?;
         let address = listener.local_addr().map_err(|error| Problem::Listen(server.listen, error))?;
-        banner::serving(address, metrics, server, &states(reading))?;
+        let answers_agents = reading.settings.section::<mcp::Settings>("mcp")?.enabled;
+        banner::serving(address, metrics, server, answers_agents, &states(reading))?;
         let (current, life) = (Arc::clone(current), Arc::clone(&self.life));
         Ok(server::serve(listener, current, life, server.max_connections.get()))
     }
@@ -208,7 +212,7 @@ pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
     let of_replicas = redis(&settings)?;
     Replicas::check(&of_replicas).map_err(|problem| config::unusable(problem.setting(), problem))?;
     settings.section::<Subscriptions>("subscriptions")?;
-    read_documents(&settings, &alone)?;
+    read_agents(&settings, &read_documents(&settings, &alone)?)?;
     settings.section::<telemetry::Settings>("telemetry")?;
     graph::check_absent(&settings)?;
     graph::Apis::new(&settings, &[], &alone)?;
@@ -277,8 +281,17 @@ fn read_documents(settings: &Settings, replicas: &Replicas) -> Result<Documents,
         }
         None => Trusted::default(),
     };
-    graph::check_trusted(&settings.section("graph")?, &settings.section("limits")?, &trusted).map_err(unusable)?;
+    graph::check_documents(&settings.section("graph")?, &settings.section("limits")?, trusted.iter())
+        .map_err(unusable)?;
     Ok(Documents::new(&section, trusted, replicas.clone()))
+}
+
+/// What agents are answered with, where they are answered.
+fn read_agents(settings: &Settings, documents: &Documents) -> Result<Option<Agents>, config::Error> {
+    let section: mcp::Settings = settings.section("mcp")?;
+    let tools = Tools::read(&section, documents, &settings.section("graph")?, &settings.section("limits")?);
+    let tools = tools.map_err(|problem| config::unusable(problem.setting(), problem))?;
+    Ok(tools.map(|tools| Agents { tools, allowed_hosts: section.allowed_hosts }))
 }
 
 fn open_desk(settings: &Settings, replicas: Replicas) -> Result<Desk, Problem> {

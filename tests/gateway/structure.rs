@@ -16,6 +16,7 @@ const MAP: &[(&str, &[&str])] = &[
         "main",
         &[
             "server",
+            "mcp",
             "graph",
             "documents",
             "limits",
@@ -33,6 +34,7 @@ const MAP: &[(&str, &[&str])] = &[
     (
         "server",
         &[
+            "mcp",
             "graph",
             "identity",
             "rate",
@@ -49,6 +51,7 @@ const MAP: &[(&str, &[&str])] = &[
             "record",
         ],
     ),
+    ("mcp", &["graph", "documents", "limits", "config", "error", "setting"]),
     (
         "graph",
         &[
