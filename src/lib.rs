@@ -4,7 +4,7 @@
 //!
 //! | module | answers | may name |
 //! |---|---|---|
-//! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner`, `health` | the command line, and the program's life | [`server`], [`mcp`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`replicas`], [`telemetry`], [`sandbox`] |
+//! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner`, `check`, `health` | the command line, and the program's life | [`server`], [`mcp`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`replicas`], [`telemetry`], [`drift`], [`sandbox`] |
 //! | [`server`] | what comes in over HTTP, and what goes out | [`mcp`], [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`replicas`], [`telemetry`], [`error`], [`caller`], `flight`, [`scalar`], `record` |
 //! | [`mcp`] | what agents are offered, and what their calls come to | [`graph`], [`documents`], [`limits`], [`config`], [`error`], [`setting`] |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
@@ -21,13 +21,14 @@
 //! | [`audit`] | what was attempted, and what became of it | [`setting`] |
 //! | [`batch`] | how keys of one turn become one batch | [`context`], [`error`], [`turn`] |
 //! | `session` | what a request holds of an API, once a field asks for it | [`context`], [`turn`] |
-//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`replicas`], [`telemetry`], [`error`], [`transition`], [`setting`], `flight` |
+//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`replicas`], [`telemetry`], [`error`], [`transition`], [`setting`], [`drift`], `flight` |
 //! | [`context`] | what one request carries along, and what it has cost | [`caller`], [`telemetry`], [`error`] |
 //! | [`caller`] | who asks and what he may | [`error`] |
 //! | [`replicas`] | what gateways on one Redis know of each other | [`telemetry`], [`error`], [`setting`] |
 //! | [`error`] | what can go wrong, and what a client sees of it | [`transition`] |
 //! | [`transition`] | what a rule is, and what follows from a table of them | nothing of ours |
 //! | [`telemetry`] | how traces and metrics reach those who run the gateway | [`setting`] |
+//! | [`drift`] | in what an answer differs from what its API documents | [`vocabulary`] |
 //! | [`scalar`], [`vocabulary`] | how values are read and written; open enums | `record` |
 //! | [`turn`], `flight`, `record`, [`setting`] | when a batch goes; what is on its way, and joined; how records are written in one pass; a setting | nothing of ours |
 //! | [`sandbox`] | the three APIs, played | nothing of ours |
@@ -83,6 +84,7 @@ pub mod connect;
 pub mod context;
 mod coordination;
 pub mod documents;
+pub mod drift;
 pub mod error;
 mod flight;
 pub mod graph;

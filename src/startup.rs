@@ -11,7 +11,7 @@ use onramp::audit::{self, Audit};
 use onramp::caller::Right;
 use onramp::config::{self, Section, Server, Settings, Sources, Subscriptions, Webhooks};
 use onramp::documents::{self, Documents, Trusted};
-use onramp::identity::{self, Ground, Identity};
+use onramp::identity::{self, Ground, Identity, Mode};
 use onramp::limits::{self, Limits};
 use onramp::mcp::{self, Tools};
 use onramp::rate::{self, Rates};
@@ -22,7 +22,7 @@ use onramp::{graph, server};
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::banner;
+use crate::banner::{self, Serving};
 use crate::ending::{self, Patience};
 use crate::health;
 use crate::log::{self, Log};
@@ -45,6 +45,8 @@ pub(crate) enum Problem {
     Output(io::Error),
     #[error("cannot read standard input: {0}")]
     Input(io::Error),
+    #[error("no API is configured, so there is nothing to look at; --sandbox looks at what is played")]
+    NothingToLookAt,
     #[error("there is no key on standard input")]
     NoKey,
     #[error(transparent)]
@@ -89,15 +91,83 @@ pub(crate) struct Reading {
     played: Vec<&'static str>,
 }
 
+/// What is made of the settings before anything is served.
+struct Parts {
+    limits: Limits,
+    apis: graph::Apis,
+    documents: Documents,
+    agents: Option<Agents>,
+    graph: graph::Settings,
+    identity: Identity,
+    rates: Rates,
+    subscriptions: Subscriptions,
+    webhooks: Webhooks,
+}
+
+impl Reading {
+    /// Reads the settings as they are now, with what is played in the place of what they do not name.
+    fn of(file: Option<&PathBuf>, stage: &Stage) -> Result<Self, Problem> {
+        let own = Sources::new(file.cloned()).read(&sections())?;
+        graph::check_absent(&own)?;
+        let is_played = |name: &&&str| !graph::is_configured(&own, name);
+        let played: Vec<&'static str> = stage.played().iter().filter(is_played).copied().collect();
+        let settings = stage.fill(Sources::new(file.cloned()), &played).read(&sections())?;
+        let server = settings.section::<Server>("server")?;
+        graph::check_required(&settings, &server.required_upstreams)?;
+        Ok(Self { settings, server, played })
+    }
+
+    /// All of them in use: what cannot be is found here, by the start and by the check alike.
+    fn parts(&self, replicas: &Replicas) -> Result<Parts, Problem> {
+        let settings = &self.settings;
+        let limits = settings.section("limits")?;
+        let apis = graph::Apis::new(settings, &self.played, replicas)?;
+        server::check(&self.server)?;
+        let identity = identity(settings, &self.played)?;
+        let documents = read_documents(settings, replicas)?;
+        Ok(Parts {
+            limits,
+            apis,
+            agents: read_agents(settings, &documents)?,
+            documents,
+            graph: settings.section("graph")?,
+            rates: rates(settings, &identity, replicas)?,
+            identity,
+            subscriptions: settings.section("subscriptions")?,
+            webhooks: settings.section("webhooks")?,
+        })
+    }
+}
+
+/// What can be found wrong before anything is opened, played or joined.
+fn check_own(settings: &Settings) -> Result<(), Problem> {
+    log::filter(&settings.section("server")?)?;
+    settings.section::<telemetry::Settings>("telemetry")?;
+    graph::check_absent(settings)?;
+    stage::check(settings)?;
+    let of_replicas = redis(settings)?;
+    Replicas::check(&of_replicas).map_err(|problem| config::unusable(problem.setting(), problem))?;
+    let audit = settings.section::<audit::Settings>("audit")?;
+    Audit::check(audit.file.as_deref()).map_err(|error| config::unusable("audit.file", error))?;
+    Ok(())
+}
+
 pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), Problem> {
     let settings = Sources::new(file.clone()).read(&sections())?;
+    check_own(&settings)?;
     let log = Log::start(&settings)?;
-    graph::check_absent(&settings)?;
     let stage = Stage::set(&settings, fill_gaps).await?;
     // What is counted has to have somewhere to go before anything is made that counts.
     let metrics = open_metrics(&settings).await?;
     let replicas = join_replicas(&settings).await?;
     let desk = Arc::new(open_desk(&settings, replicas.clone())?);
+    if settings.has("redis", "url") && !stage.played().is_empty() {
+        tracing::warn!(
+            played = stage.played().join(","),
+            "what is played is this gateway's own: others on the same Redis share its locks and news, and have other \
+             records; `onramp sandbox` plays for several"
+        );
+    }
     let gateway = Gateway { file, stage, replicas, desk, life: Arc::default() };
     let reading = gateway.read()?;
     let current = Arc::new(Current::new(gateway.front(&reading).await?));
@@ -137,29 +207,15 @@ async fn open_metrics(settings: &Settings) -> Result<Option<Operators>, Problem>
 impl Gateway {
     /// Reads the settings as they are now.
     pub(crate) fn read(&self) -> Result<Reading, Problem> {
-        let own = Sources::new(self.file.clone()).read(&sections())?;
-        graph::check_absent(&own)?;
-        let is_played = |name: &&&str| !graph::is_configured(&own, name);
-        let played: Vec<&'static str> = self.stage.played().iter().filter(is_played).copied().collect();
-        let settings = self.stage.fill(Sources::new(self.file.clone()), &played).read(&sections())?;
-        let server = settings.section::<Server>("server")?;
-        graph::check_required(&settings, &server.required_upstreams)?;
-        Ok(Reading { settings, server, played })
+        Reading::of(self.file.as_ref(), &self.stage)
     }
 
     /// What requests meet under these settings.
     pub(crate) async fn front(&self, reading: &Reading) -> Result<Front, Problem> {
-        let limits: Limits = reading.settings.section("limits")?;
-        let apis = graph::Apis::new(&reading.settings, &reading.played, &self.replicas)?;
-        let documents = read_documents(&reading.settings, &self.replicas)?;
-        let agents = read_agents(&reading.settings, &documents)?;
-        let graph_settings: graph::Settings = reading.settings.section("graph")?;
-        let graph = graph::Graph::new(&graph_settings, apis, Arc::clone(&self.desk), limits, documents);
-        let identity = identity(&reading.settings, &reading.played)?;
-        let rates = rates(&reading.settings, &identity, &self.replicas)?;
+        let Parts { limits, apis, documents, agents, graph, identity, rates, subscriptions, webhooks } =
+            reading.parts(&self.replicas)?;
+        let graph = graph::Graph::new(&graph, apis, Arc::clone(&self.desk), limits, documents);
         let life = Arc::clone(&self.life);
-        let subscriptions = reading.settings.section("subscriptions")?;
-        let webhooks = reading.settings.section("webhooks")?;
         let of_door = server::Settings { server: &reading.server, subscriptions, webhooks, agents };
         identity.prepare().await;
         let replicas = self.replicas.clone();
@@ -185,8 +241,19 @@ impl Gateway {
         let server = &reading.server;
         let listener = TcpListener::bind(server.listen).await.map_err(|error| Problem::Listen(server.listen, error))?;
         let address = listener.local_addr().map_err(|error| Problem::Listen(server.listen, error))?;
-        let answers_agents = reading.settings.section::<mcp::Settings>("mcp")?.enabled;
-        banner::serving(address, metrics, server, answers_agents, &states(reading))?;
+        let settings = &reading.settings;
+        banner::serving(&Serving {
+            address,
+            metrics,
+            server,
+            has_reference: server.explorer && settings.section::<Limits>("limits")?.introspects(),
+            answers_agents: settings.section::<mcp::Settings>("mcp")?.enabled,
+            has_webhooks: settings.has("webhooks", "leads_secret"),
+            apis: &states(reading),
+            // Where it may go unsaid, it is this.
+            mode: &settings.text_of("identity", "mode").unwrap_or_else(|| Mode::Open.name().to_owned()),
+            namespace: settings.text_of("redis", "namespace").filter(|_| settings.has("redis", "url")),
+        })?;
         let (current, life) = (Arc::clone(current), Arc::clone(&self.life));
         Ok(server::serve(listener, current, life, server.max_connections.get()))
     }
@@ -199,36 +266,39 @@ pub(crate) async fn play(file: Option<PathBuf>, first: u16) -> Result<(), Proble
     stage::play(&settings, first, endings.next()).await
 }
 
-pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
+/// Finds out whether the start would use these settings, and says what is in force.
+pub(crate) fn check(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), Problem> {
     let sections = sections();
-    let settings = Sources::new(file).read(&sections)?;
-    let server = settings.section::<Server>("server")?;
-    log::filter(&server)?;
-    stage::check(&settings)?;
-    settings.section::<audit::Settings>("audit")?;
-    settings.section::<Webhooks>("webhooks")?;
-    settings.section::<Limits>("limits")?;
-    let alone = Replicas::default();
-    let of_replicas = redis(&settings)?;
-    Replicas::check(&of_replicas).map_err(|problem| config::unusable(problem.setting(), problem))?;
-    settings.section::<Subscriptions>("subscriptions")?;
-    read_agents(&settings, &read_documents(&settings, &alone)?)?;
-    settings.section::<telemetry::Settings>("telemetry")?;
-    graph::check_absent(&settings)?;
-    graph::Apis::new(&settings, &[], &alone)?;
-    server::check(&server)?;
-    let played: Vec<&str> = graph::names().filter(|name| !graph::is_configured(&settings, name)).collect();
-    rates(&settings, &identity(&settings, &played)?, &alone)?;
+    let settings = Sources::new(file.clone()).read(&sections)?;
+    check_own(&settings)?;
+    let stage = Stage::rehearse(&settings, fill_gaps)?;
+    let parts = Reading::of(file.as_ref(), &stage)?.parts(&Replicas::default())?;
     for section in &sections {
         for name in section.named(&settings) {
             let lines = section.settings.iter().map(|setting| {
-                let value = settings.shown(&name, setting).unwrap_or_else(|| "(not set)".to_owned());
-                format!("{name}.{} = {value}\n", setting.key)
+                let key = format!("{name}.{}", setting.key);
+                let value = settings.shown(&name, setting).unwrap_or_else(|| parts.unless_told(&key));
+                format!("{key} = {value}\n")
             });
             banner::print(&lines.collect::<String>())?;
         }
     }
     Ok(())
+}
+
+impl Parts {
+    /// What holds where a key is not given: of some it depends on others.
+    fn unless_told(&self, key: &str) -> String {
+        let (rate, burst) = self.rates.unless_told().map_or((Some(0), None), |(rate, burst)| (Some(rate), Some(burst)));
+        let number = |number: Option<u32>| number.map(|number| number.to_string());
+        let value = match key {
+            "identity.mode" => Some(self.identity.mode().name().to_owned()),
+            "rate.requests_per_second" => number(rate),
+            "rate.burst" => number(burst),
+            _ => None,
+        };
+        value.map_or_else(|| "(not set)".to_owned(), |value| format!("{value} (by default)"))
+    }
 }
 
 fn states(reading: &Reading) -> Vec<(&'static str, &'static str)> {
@@ -259,6 +329,16 @@ fn rates(settings: &Settings, identity: &Identity, replicas: &Replicas) -> Resul
     let of_profile = |name: String| Ok((name.clone(), settings.section(&format!("profiles.{name}"))?));
     let of_profiles: Result<_, config::Error> = settings.names("profiles").into_iter().map(of_profile).collect();
     Ok(Rates::new(settings.section("rate")?, !identity.is_open(), of_profiles?, replicas.clone()))
+}
+
+/// Prints the schema of the graph that the settings make.
+pub(crate) fn schema(file: Option<PathBuf>) -> Result<(), Problem> {
+    banner::print(&graph::sdl_of(&Sources::new(file).read(&sections())?.section("graph")?))
+}
+
+/// Prints the same as a page.
+pub(crate) fn page(file: Option<PathBuf>) -> Result<(), Problem> {
+    banner::print(graph::reference(&Sources::new(file).read(&sections())?.section("graph")?))
 }
 
 /// Prints the digest of the key that is given on standard input.

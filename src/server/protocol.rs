@@ -130,6 +130,12 @@ fn stream(gateway: Arc<Gateway>, visitor: Visitor, asked: Asked) -> Response {
 
 pub(super) async fn answer(gateway: &Gateway, asked: Asked, visitor: &Visitor) -> (Arc<Finished>, Told) {
     match asked {
+        Ok(admitted) if admitted.is_subscription() => {
+            let (operation, answer) =
+                (admitted.operation().clone(), gateway.graph.refuse_single(&admitted, &visitor.id));
+            let told = Told::refused(operation, &answer);
+            (Arc::new(Finished::new(*answer)), told)
+        }
         Ok(admitted) => execute(gateway, admitted, visitor).await,
         Err(answer) => {
             let told = Told::refused(Operation::UNKNOWN, &answer);

@@ -24,6 +24,7 @@ mod departed_client;
 mod documents;
 mod door;
 mod drain;
+mod drift;
 mod dry_run;
 mod errors;
 mod event_streams;

@@ -79,10 +79,17 @@ async fn the_callers_of_the_example_may_what_it_says() {
     let folder = Folder::new();
     let file = folder.0.join("callers.toml");
     fs::write(&file, block(&text, "toml")).unwrap();
+    let arguments = ["--config", file.to_str().unwrap()];
+    let copied = Gateway::start_with(&[], &[arguments[0], arguments[1], "--sandbox"]);
+    let request = copied.client().post(format!("{}/graphql", copied.base_url)).bearer_auth("front-end-key");
+    let response = request.json(&json!({ "query": block(&text, "graphql") })).send().await.unwrap();
+    let mut refused = settled(response.json().await.unwrap());
+    refused["errors"][0].as_object_mut().unwrap().remove("locations");
+    assert_eq!(refused, serde_json::from_str::<Value>(&block(&text, "json")).unwrap());
     let sandbox = Sandbox::start(Ports::free()).await.unwrap();
     let mut variables = pointed_at(&sandbox);
     variables.retain(|(name, _)| !name.contains("IDENTITY"));
-    let gateway = Gateway::start_with(&variables, &["--config", file.to_str().unwrap()]);
+    let gateway = Gateway::start_with(&variables, &arguments);
     let ask = async |key: &str, query: &str| {
         let request = gateway.client().post(format!("{}/graphql", gateway.base_url)).bearer_auth(key);
         let request = request.header("x-waldur-token", waldur::OTHER_TOKEN).json(&json!({ "query": query }));

@@ -4,6 +4,7 @@
 //! answer to invitation ids. And the account's body carries secrets, which no struct of ours has a member for.
 
 mod body;
+mod survey;
 mod write;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use super::model::{Account, AccountLink, Flow, Onboard};
 use crate::error::Error;
 use crate::scalar::ObjectId;
 use crate::upstream::{Access, Answer, Call, Credential, Keeping, Speech, Unusable};
+pub(super) use survey::CONTRACTS;
 pub(super) use write::Whole;
 
 use body::{AccountBody, FlowBody, LinkBody, OnboardBody};

@@ -12,6 +12,7 @@ mod seats;
 mod session;
 mod socket;
 mod stream;
+mod tally;
 
 use std::time::Duration;
 
@@ -35,6 +36,7 @@ pub(super) struct Transports {
 impl Transports {
     /// `origins` are those of other sites' pages that may open such connections.
     pub(super) fn new(settings: Subscriptions, origins: Origins) -> Self {
+        tally::begin();
         let seats = Seats::new(settings.connections_per_caller);
         Self { settings, origins, seats }
     }
