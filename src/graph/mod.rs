@@ -236,7 +236,7 @@ impl Graph {
         if is_explained {
             data.insert(StepByStep);
         } else if let Some(query) = admitted.query() {
-            data = match self.engines.of(Purpose::Lenient).execute_directly(&query, data).await {
+            data = match self.engines.of(Purpose::Strict).execute_directly(&query, data).await {
                 Ok(response) => return response,
                 Err(data) => data,
             };
