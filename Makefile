@@ -125,7 +125,8 @@ audit: $(node_modules)
 # The examples, each with what its own people use, against the built gateway.
 clients: $(examples) $(python_bff)
 	cargo build --locked
-	cd examples && npm test --workspace apollo-react --workspace urql-sse --workspace relay --workspace node-bff
+	cd examples && npm test --workspace apollo-react --workspace urql-sse --workspace relay --workspace node-bff \
+		--workspace mcp-agent
 	cd examples/python-bff && .venv/bin/python -m unittest
 	CARGO_TARGET_DIR=$(target) cargo test --locked --manifest-path examples/rust-bff/Cargo.toml
 

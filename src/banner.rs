@@ -29,6 +29,8 @@ pub(crate) struct Serving<'a> {
     pub(crate) server: &'a Server,
     /// Whether the schema is there to be read as a page.
     pub(crate) has_reference: bool,
+    /// Whether agents are answered.
+    pub(crate) answers_agents: bool,
     /// Whether leads are pushed to it.
     pub(crate) has_webhooks: bool,
     /// Each API, and whether it is a real one.
@@ -50,6 +52,7 @@ pub(crate) fn serving(serving: &Serving<'_>) -> Result<(), Problem> {
         ("reference", serving.has_reference.then(|| own("/reference"))),
         ("metrics", serving.metrics.map(|metrics| format!("http://{metrics}/metrics"))),
         ("graph", Some(own("/graphql"))),
+        ("agents", serving.answers_agents.then(|| own("/mcp"))),
         ("webhooks", serving.has_webhooks.then(|| own("/webhooks/leads"))),
     ];
     for (name, place) in places {

@@ -4,8 +4,9 @@
 //!
 //! | module | answers | may name |
 //! |---|---|---|
-//! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner`, `check`, `health` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`replicas`], [`telemetry`], [`drift`], [`sandbox`] |
-//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`replicas`], [`telemetry`], [`error`], [`caller`], `flight`, [`scalar`], `record` |
+//! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner`, `check`, `health` | the command line, and the program's life | [`server`], [`mcp`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`replicas`], [`telemetry`], [`drift`], [`sandbox`] |
+//! | [`server`] | what comes in over HTTP, and what goes out | [`mcp`], [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`replicas`], [`telemetry`], [`error`], [`caller`], `flight`, [`scalar`], `record` |
+//! | [`mcp`] | what agents are offered, and what their calls come to | [`graph`], [`documents`], [`limits`], [`config`], [`error`], [`setting`] |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
 //! | [`identity`] | who comes in, and with which profile | [`config`], [`upstream`], [`caller`], [`error`], [`setting`] |
 //! | [`rate`] | how often a caller may come | [`caller`], [`replicas`], [`error`], [`setting`] |
@@ -58,6 +59,13 @@
 //! the onboard is told by [`live`]. The audit log gets its line, the lock is released, and the request forgets what it had
 //! read before.
 //!
+//! # A tool's call, walked
+//!
+//! `tools/call` of `StartOnboard` comes in at [`server`] as everything does, and is a message of the Model Context Protocol.
+//! [`mcp`] has made a tool of each trusted operation at the start: it knows what the tool takes, and says which request to
+//! [`graph`] the call comes to. `dryRun`, which its document left out, is one of its variables, true unless the agent said false.
+//! From there on it is that request.
+//!
 //! # A subscription, walked
 //!
 //! `subscription { leadChanged(id: "…") { stage } }` is admitted like a query. Its resolver takes a seat in the watch that
@@ -84,6 +92,7 @@ pub mod identity;
 pub mod leadconduit;
 pub mod limits;
 pub mod live;
+pub mod mcp;
 pub mod node;
 pub mod pagination;
 pub mod rate;

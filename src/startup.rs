@@ -13,9 +13,10 @@ use onramp::config::{self, Section, Server, Settings, Sources, Subscriptions, We
 use onramp::documents::{self, Documents, Trusted};
 use onramp::identity::{self, Ground, Identity, Mode};
 use onramp::limits::{self, Limits};
+use onramp::mcp::{self, Tools};
 use onramp::rate::{self, Rates};
 use onramp::replicas::{self, Replicas};
-use onramp::server::{Current, Front, Life};
+use onramp::server::{Agents, Current, Front, Life};
 use onramp::telemetry::{self, Metrics};
 use onramp::{graph, server};
 use tokio::net::TcpListener;
@@ -60,6 +61,7 @@ pub(crate) fn sections() -> Vec<Section> {
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
     sections.push(Section { name: "graph", settings: graph::GRAPH.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
+    sections.push(Section { name: "mcp", settings: mcp::MCP.to_vec() });
     sections.push(Section { name: "identity", settings: identity::IDENTITY.to_vec() });
     sections.push(Section { name: "rate", settings: rate::RATE.to_vec() });
     let of_profiles = [identity::PROFILE, rate::PROFILE, &graph::profile_settings()].concat();
@@ -94,6 +96,7 @@ struct Parts {
     limits: Limits,
     apis: graph::Apis,
     documents: Documents,
+    agents: Option<Agents>,
     graph: graph::Settings,
     identity: Identity,
     rates: Rates,
@@ -121,10 +124,12 @@ impl Reading {
         let apis = graph::Apis::new(settings, &self.played, replicas)?;
         server::check(&self.server)?;
         let identity = identity(settings, &self.played)?;
+        let documents = read_documents(settings, replicas)?;
         Ok(Parts {
             limits,
             apis,
-            documents: read_documents(settings, replicas)?,
+            agents: read_agents(settings, &documents)?,
+            documents,
             graph: settings.section("graph")?,
             rates: rates(settings, &identity, replicas)?,
             identity,
@@ -207,11 +212,11 @@ impl Gateway {
 
     /// What requests meet under these settings.
     pub(crate) async fn front(&self, reading: &Reading) -> Result<Front, Problem> {
-        let Parts { limits, apis, documents, graph, identity, rates, subscriptions, webhooks } =
+        let Parts { limits, apis, documents, agents, graph, identity, rates, subscriptions, webhooks } =
             reading.parts(&self.replicas)?;
         let graph = graph::Graph::new(&graph, apis, Arc::clone(&self.desk), limits, documents);
         let life = Arc::clone(&self.life);
-        let of_door = server::Settings { server: &reading.server, subscriptions, webhooks };
+        let of_door = server::Settings { server: &reading.server, subscriptions, webhooks, agents };
         identity.prepare().await;
         let replicas = self.replicas.clone();
         let door = server::door(graph, identity, rates, replicas, life, of_door, self.stage.controls());
@@ -242,6 +247,7 @@ impl Gateway {
             metrics,
             server,
             has_reference: server.explorer && settings.section::<Limits>("limits")?.introspects(),
+            answers_agents: settings.section::<mcp::Settings>("mcp")?.enabled,
             has_webhooks: settings.has("webhooks", "leads_secret"),
             apis: &states(reading),
             // Where it may go unsaid, it is this.
@@ -355,8 +361,17 @@ fn read_documents(settings: &Settings, replicas: &Replicas) -> Result<Documents,
         }
         None => Trusted::default(),
     };
-    graph::check_trusted(&settings.section("graph")?, &settings.section("limits")?, &trusted).map_err(unusable)?;
+    graph::check_documents(&settings.section("graph")?, &settings.section("limits")?, trusted.iter())
+        .map_err(unusable)?;
     Ok(Documents::new(&section, trusted, replicas.clone()))
+}
+
+/// What agents are answered with, where they are answered.
+fn read_agents(settings: &Settings, documents: &Documents) -> Result<Option<Agents>, config::Error> {
+    let section: mcp::Settings = settings.section("mcp")?;
+    let tools = Tools::read(&section, documents, &settings.section("graph")?, &settings.section("limits")?);
+    let tools = tools.map_err(|problem| config::unusable(problem.setting(), problem))?;
+    Ok(tools.map(|tools| Agents { tools, allowed_hosts: section.allowed_hosts }))
 }
 
 fn open_desk(settings: &Settings, replicas: Replicas) -> Result<Desk, Problem> {

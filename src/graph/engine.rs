@@ -38,19 +38,18 @@ pub(super) struct Engines {
     settings: Settings,
     limits: Arc<Limits>,
     strict: Engine,
-    lenient: Engine,
+    lenient: OnceLock<Engine>,
     explained: OnceLock<Engine>,
     live: OnceLock<Engine>,
 }
 
 impl Engines {
     pub(super) fn new(settings: &Settings, limits: &Arc<Limits>) -> Self {
-        let engine = |purpose| Engine::new(settings, limits, purpose);
         Self {
             settings: *settings,
             limits: Arc::clone(limits),
-            strict: engine(Purpose::Strict),
-            lenient: engine(Purpose::Lenient),
+            strict: Engine::new(settings, limits, Purpose::Strict),
+            lenient: OnceLock::new(),
             explained: OnceLock::new(),
             live: OnceLock::new(),
         }
@@ -61,7 +60,7 @@ impl Engines {
         let made = || Engine::new(&self.settings, &self.limits, purpose);
         match purpose {
             Purpose::Strict => &self.strict,
-            Purpose::Lenient => &self.lenient,
+            Purpose::Lenient => self.lenient.get_or_init(made),
             Purpose::Explained => self.explained.get_or_init(made),
             Purpose::Live => self.live.get_or_init(made),
         }
@@ -119,9 +118,9 @@ fn builder<Q: ObjectType + 'static>(root: Q) -> SchemaBuilder<Q, Mutation, Subsc
 
 type Opened<Q> = (Schema<Root<Q>, Mutation, Subscription>, Option<Direct<Q>>);
 
-/// A schema, with the direct way where it is for what is known to be valid.
+/// A schema, with the direct way where it is the one that is always there.
 fn open<Q: ObjectType + Default + 'static>(limits: &Limits, purpose: Purpose) -> Opened<Q> {
-    if !matches!(purpose, Purpose::Lenient) {
+    if !matches!(purpose, Purpose::Strict) {
         return (fit(builder(Root::new(Q::default())), limits, purpose), None);
     }
     let (root, direct) = Root::with_direct_way(Q::default());

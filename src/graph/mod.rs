@@ -32,7 +32,7 @@ use crate::advance::Desk;
 use crate::caller::{Caller, Profile, RequestId, Right};
 use crate::config::{self, Section};
 use crate::context::RequestContext;
-use crate::documents::{Documents, Trusted, Unusable};
+use crate::documents::{Documents, Unusable};
 use crate::drift::{Contract, Given, Report};
 use crate::error::response;
 use crate::limits::Limits;
@@ -236,7 +236,7 @@ impl Graph {
         if is_explained {
             data.insert(StepByStep);
         } else if let Some(query) = admitted.query() {
-            data = match self.engines.of(Purpose::Lenient).execute_directly(&query, data).await {
+            data = match self.engines.of(Purpose::Strict).execute_directly(&query, data).await {
                 Ok(response) => return response,
                 Err(data) => data,
             };
@@ -270,13 +270,17 @@ pub fn contracts() -> Vec<(&'static str, &'static [Contract])> {
     join::contracts()
 }
 
-/// Checks that trusted documents fit the schema, each by itself.
+/// Checks that documents fit the schema, each by itself, given with their ids.
 ///
 /// # Errors
 /// The first that does not, by its id.
-pub fn check_trusted(settings: &Settings, limits: &Limits, trusted: &Trusted) -> Result<(), Unusable> {
+pub fn check_documents<'a>(
+    settings: &Settings,
+    limits: &Limits,
+    documents: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<(), Unusable> {
     let schema = Engine::new(settings, limits, Purpose::Strict);
-    let mut documents: Vec<(&str, &str)> = trusted.iter().collect();
+    let mut documents: Vec<(&str, &str)> = documents.into_iter().collect();
     documents.sort_unstable();
     for (id, text) in documents {
         if let Some(misfit) = misfits(&schema, Request::new(text).operation_name(NO_NAME)).into_iter().next() {

@@ -128,7 +128,7 @@ fn stream(gateway: Arc<Gateway>, visitor: Visitor, asked: Asked) -> Response {
     transport::open_stream(gateway, visitor, asked).unwrap_or_else(|refusal| Responder::json().refuse(refusal, &id))
 }
 
-async fn answer(gateway: &Gateway, asked: Asked, visitor: &Visitor) -> (Arc<Finished>, Told) {
+pub(super) async fn answer(gateway: &Gateway, asked: Asked, visitor: &Visitor) -> (Arc<Finished>, Told) {
     match asked {
         Ok(admitted) if admitted.is_subscription() => {
             let (operation, answer) =

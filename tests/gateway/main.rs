@@ -45,6 +45,7 @@ mod limits;
 mod live;
 mod live_updates;
 mod lost_answers;
+mod mcp;
 mod metrics;
 mod nodes;
 mod one_round_trip;

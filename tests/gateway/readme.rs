@@ -11,6 +11,7 @@ use onramp::documents;
 use onramp::graph;
 use onramp::identity;
 use onramp::limits;
+use onramp::mcp;
 use onramp::rate;
 use onramp::replicas;
 use onramp::sandbox::{Ports, Sandbox, waldur};
@@ -21,6 +22,7 @@ use onramp::transition::table::{Row, diagram};
 use serde_json::{Value, json};
 
 use crate::gateway::{Calls, Gateway, World, command, pointed_at, settled};
+use crate::mcp::agent;
 
 const SETTINGS: (&str, &str) = ("<!-- settings -->\n", "<!-- /settings -->");
 const METRICS: (&str, &str) = ("<!-- metrics -->\n", "<!-- /metrics -->");
@@ -109,6 +111,30 @@ async fn the_callers_of_the_example_may_what_it_says() {
     }
 }
 
+/// The settings and documents of the example make the tools that it speaks of, and what writes is tried first.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agents_of_the_example_find_its_tools() {
+    let text = section("Agents");
+    let folder = Folder::new();
+    let file = folder.0.join("agents.toml");
+    fs::write(&file, block(&text, "toml")).unwrap();
+    let (_, after_query) = text.split_once("```graphql\n").unwrap();
+    fs::write(folder.0.join("find.graphql"), block(&text, "graphql")).unwrap();
+    fs::write(folder.0.join("start.graphql"), block(after_query, "graphql")).unwrap();
+    let trusted = ("ONRAMP__DOCUMENTS__TRUSTED".to_owned(), folder.0.to_str().unwrap().to_owned());
+    let gateway = Gateway::start_with(&[trusted], &["--config", file.to_str().unwrap()]);
+    let tools = agent::tools(&gateway).await;
+    let told = tools.iter().map(|tool| (tool["name"].as_str().unwrap(), tool["annotations"]["readOnlyHint"] == true));
+    assert_eq!(told.collect::<Vec<_>>(), [("FindOnboards", true), ("StartOnboard", false)]);
+    let (found, _) = agent::called(&gateway, "FindOnboards", json!({ "status": ["CREATED"], "first": 1 })).await;
+    let id = &found["data"]["onboards"]["nodes"][0]["id"];
+    let (tried, _) = agent::called(&gateway, "StartOnboard", json!({ "id": id })).await;
+    let payload = json!({ "onboard": { "status": "CREATED" }, "dryRun": true, "userErrors": [] });
+    assert_eq!(tried, json!({ "data": { "onboardStart": payload } }));
+    let client: Value = serde_json::from_str(&block(&text, "json")).unwrap();
+    assert_eq!(client["mcpServers"]["onramp"]["url"], "http://127.0.0.1:4000/mcp");
+}
+
 #[test]
 fn the_generated_parts_are_current() {
     let readme = readme();
@@ -173,6 +199,7 @@ pub fn sections() -> Vec<Section> {
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
     sections.push(Section { name: "graph", settings: graph::GRAPH.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
+    sections.push(Section { name: "mcp", settings: mcp::MCP.to_vec() });
     sections.push(Section { name: "identity", settings: identity::IDENTITY.to_vec() });
     sections.push(Section { name: "rate", settings: rate::RATE.to_vec() });
     let of_profiles = [identity::PROFILE, rate::PROFILE, &graph::profile_settings()].concat();

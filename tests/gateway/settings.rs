@@ -28,7 +28,8 @@ fn run(given: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, Stri
     (process.wait().unwrap().code(), output, complaint)
 }
 
-fn refused(given: &[(&str, &str)], arguments: &[&str], complaint: &str) {
+/// Neither a start nor a check goes further than this complaint.
+pub fn refused(given: &[(&str, &str)], arguments: &[&str], complaint: &str) {
     for command in ["serve", "check"] {
         let arguments = [&[command], arguments].concat();
         let expected = (Some(1), String::new(), format!("onramp: {complaint}\n"));

@@ -16,6 +16,7 @@ const MAP: &[(&str, &[&str])] = &[
         "main",
         &[
             "server",
+            "mcp",
             "graph",
             "documents",
             "limits",
@@ -34,6 +35,7 @@ const MAP: &[(&str, &[&str])] = &[
     (
         "server",
         &[
+            "mcp",
             "graph",
             "identity",
             "rate",
@@ -50,6 +52,7 @@ const MAP: &[(&str, &[&str])] = &[
             "record",
         ],
     ),
+    ("mcp", &["graph", "documents", "limits", "config", "error", "setting"]),
     (
         "graph",
         &[

@@ -19,7 +19,7 @@ use std::time::Duration;
 use crate::config::{Origins, Subscriptions};
 use seats::Seats;
 
-pub(super) use operation::Asked;
+pub(super) use operation::{Asked, turned_away};
 pub(super) use socket::{is_wanted as is_socket_wanted, open as open_socket};
 pub(super) use stream::{Wish, check as check_stream, open as open_stream};
 
