@@ -105,7 +105,7 @@ async fn obey(arguments: Arguments) -> Result<ExitCode, Problem> {
         Some(Command::Schema { federation: true, .. }) => banner::print(&onramp::graph::federated_sdl()),
         Some(Command::Schema { .. }) => startup::schema(arguments.config),
         Some(Command::Health { ready }) => health::ask(arguments.config, if ready { "ready" } else { "live" }).await,
-        Some(Command::Check(_)) => startup::check(arguments.config, arguments.sandbox),
+        Some(Command::Check(_)) => startup::check(arguments.config.as_ref(), arguments.sandbox),
     }
     .map(|()| ExitCode::SUCCESS)
 }

@@ -267,12 +267,12 @@ pub(crate) async fn play(file: Option<PathBuf>, first: u16) -> Result<(), Proble
 }
 
 /// Finds out whether the start would use these settings, and says what is in force.
-pub(crate) fn check(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), Problem> {
+pub(crate) fn check(file: Option<&PathBuf>, fill_gaps: bool) -> Result<(), Problem> {
     let sections = sections();
-    let settings = Sources::new(file.clone()).read(&sections)?;
+    let settings = Sources::new(file.cloned()).read(&sections)?;
     check_own(&settings)?;
     let stage = Stage::rehearse(&settings, fill_gaps)?;
-    let parts = Reading::of(file.as_ref(), &stage)?.parts(&Replicas::default())?;
+    let parts = Reading::of(file, &stage)?.parts(&Replicas::default())?;
     for section in &sections {
         for name in section.named(&settings) {
             let lines = section.settings.iter().map(|setting| {

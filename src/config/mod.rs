@@ -351,7 +351,8 @@ fn unknown<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Error {
 }
 
 fn value_error(key: &str, problem: String) -> Error {
-    Error::Value { key: key.to_owned(), variable: variable(key), problem: mask::without_login(&problem) }
+    let problem = if problem.contains('@') { mask::without_login(&problem) } else { problem };
+    Error::Value { key: key.to_owned(), variable: variable(key), problem }
 }
 
 /// A section whose values were read and cannot be used.

@@ -144,7 +144,15 @@ async fn one_that_fails_fails_its_own_field_alone() {
         let field = if path == "/onboards" { "onboards" } else { spoiled };
         let failed = |error: &Value| error["path"].as_array().unwrap().last().unwrap() == field;
         assert!(answer["errors"].as_array().unwrap().iter().all(failed), "{path}: {answer:#}");
-        assert_eq!(requests(world.sandbox.leadconduit()), ["GET /account", "GET /flows", "GET /onboards"], "{path}");
+        let asked = requests(world.sandbox.leadconduit());
+        let all = ["GET /account", "GET /flows", "GET /onboards"];
+        if path == "/onboards" {
+            // Once the list has failed nobody waits for what goes beside it, which may not have set out.
+            let once = |request: &&str| asked.iter().filter(|own| own == request).count() <= 1;
+            assert!(all.iter().all(once) && asked.contains(&all[2].to_owned()), "{asked:?}");
+        } else {
+            assert_eq!(asked, all, "{path}");
+        }
     }
 }
 

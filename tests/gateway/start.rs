@@ -78,7 +78,7 @@ async fn a_sandbox_of_ones_own_on_a_shared_redis_is_warned_of() {
     };
     let mut variables = pointed_at(&sandbox);
     assert!(!warned(&[]).await);
-    assert!(warned(&[shared.clone()]).await);
+    assert!(warned(std::slice::from_ref(&shared)).await);
     variables.push(shared);
     assert!(!warned(&variables).await);
 }
