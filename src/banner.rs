@@ -28,6 +28,7 @@ pub(crate) fn serving(
     metrics: Option<SocketAddr>,
     server: &Server,
     apis: &[(&str, &str)],
+    tape: Option<&str>,
 ) -> Result<(), Problem> {
     let mut text = format!("Onramp {}\n", env!("CARGO_PKG_VERSION"));
     let scheme = if server.tls_cert.is_some() { "https" } else { "http" };
@@ -36,6 +37,9 @@ pub(crate) fn serving(
     }
     if let Some(metrics) = metrics {
         text.push_str(&format!("  metrics   http://{metrics}/metrics\n"));
+    }
+    if let Some(tape) = tape {
+        text.push_str(&format!("  tape      {tape}\n"));
     }
     text.push_str(&format!("  graph     {scheme}://{address}/graphql\n"));
     for (name, state) in apis {
@@ -49,5 +53,7 @@ pub(crate) fn serving(
     print(&text)
 }
 
+/// The word for an API that is played from a recording.
+pub(crate) const RECORDING: &str = "recording";
 /// The word for an API that the sandbox plays.
 pub(crate) const SANDBOX: &str = "sandbox";

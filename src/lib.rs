@@ -4,7 +4,7 @@
 //!
 //! | module | answers | may name |
 //! |---|---|---|
-//! | `main`, `startup`, `reload`, `ending`, `signals`, `log`, `stage`, `banner`, `health` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`replicas`], [`telemetry`], [`sandbox`] |
+//! | `main`, `startup`, `deck`, `reload`, `ending`, `signals`, `log`, `stage`, `banner`, `health` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`replicas`], [`telemetry`], [`tape`], [`sandbox`] |
 //! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`replicas`], [`telemetry`], [`error`], [`caller`], `flight`, [`scalar`], `record` |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
 //! | [`identity`] | who comes in, and with which profile | [`config`], [`upstream`], [`caller`], [`error`], [`setting`] |
@@ -20,12 +20,13 @@
 //! | [`audit`] | what was attempted, and what became of it | [`setting`] |
 //! | [`batch`] | how keys of one turn become one batch | [`context`], [`error`], [`turn`] |
 //! | `session` | what a request holds of an API, once a field asks for it | [`context`], [`turn`] |
-//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`replicas`], [`telemetry`], [`error`], [`transition`], [`setting`], `flight` |
+//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`replicas`], [`telemetry`], [`error`], [`transition`], [`tape`], [`setting`], `flight` |
 //! | [`context`] | what one request carries along, and what it has cost | [`caller`], [`telemetry`], [`error`] |
 //! | [`caller`] | who asks and what he may | [`error`] |
 //! | [`replicas`] | what gateways on one Redis know of each other | [`telemetry`], [`error`], [`setting`] |
 //! | [`error`] | what can go wrong, and what a client sees of it | [`transition`] |
 //! | [`transition`] | what a rule is, and what follows from a table of them | nothing of ours |
+//! | [`tape`] | what went between the gateway and the APIs, written down and played again | [`setting`] |
 //! | [`telemetry`] | how traces and metrics reach those who run the gateway | [`setting`] |
 //! | [`scalar`], [`vocabulary`] | how values are read and written; open enums | `record` |
 //! | [`turn`], `flight`, `record`, [`setting`] | when a batch goes; what is on its way, and joined; how records are written in one pass; a setting | nothing of ours |
@@ -93,6 +94,7 @@ pub mod scalar;
 pub mod server;
 mod session;
 pub mod setting;
+pub mod tape;
 pub mod telemetry;
 pub mod transition;
 pub mod turn;

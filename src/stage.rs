@@ -39,6 +39,11 @@ impl Stage {
         Ok(Self { played, sandbox })
     }
 
+    /// Nothing is played.
+    pub(crate) fn empty() -> Self {
+        Self { played: Vec::new(), sandbox: None }
+    }
+
     /// The played APIs, by their sections' names.
     pub(crate) fn played(&self) -> &[&'static str] {
         &self.played

@@ -16,12 +16,14 @@ use onramp::limits::{self, Limits};
 use onramp::rate::{self, Rates};
 use onramp::replicas::{self, Replicas};
 use onramp::server::{Current, Front, Life};
+use onramp::tape;
 use onramp::telemetry::{self, Metrics};
 use onramp::{graph, server};
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::banner;
+use crate::deck::{self, Deck, Wish};
 use crate::ending::{self, Patience};
 use crate::health;
 use crate::log::{self, Log};
@@ -48,6 +50,10 @@ pub(crate) enum Problem {
     NoKey,
     #[error(transparent)]
     Unwell(#[from] health::Unwell),
+    #[error(transparent)]
+    Tape(#[from] tape::Problem),
+    #[error(transparent)]
+    Incomplete(#[from] tape::Incomplete),
 }
 
 /// Every section that the settings may have.
@@ -67,6 +73,8 @@ pub(crate) fn sections() -> Vec<Section> {
     sections.push(Section { name: "audit", settings: audit::AUDIT.to_vec() });
     sections.push(Section { name: "telemetry", settings: telemetry::TELEMETRY.to_vec() });
     sections.push(Section { name: "sandbox", settings: config::SANDBOX.to_vec() });
+    sections.push(Section { name: "record", settings: tape::RECORD.to_vec() });
+    sections.push(Section { name: "replay", settings: tape::REPLAY.to_vec() });
     sections
 }
 
@@ -74,6 +82,7 @@ pub(crate) fn sections() -> Vec<Section> {
 pub(crate) struct Gateway {
     file: Option<PathBuf>,
     stage: Stage,
+    deck: Deck,
     replicas: Replicas,
     desk: Arc<Desk>,
     life: Arc<Life>,
@@ -83,21 +92,24 @@ pub(crate) struct Gateway {
 pub(crate) struct Reading {
     pub(crate) settings: Settings,
     pub(crate) server: Server,
-    /// The APIs that the sandbox plays, since they are not configured themselves.
+    /// The APIs that the sandbox plays, since they are not configured themselves, or that a recording does, configured or not.
     played: Vec<&'static str>,
 }
 
-pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), Problem> {
+pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool, wish: Wish) -> Result<(), Problem> {
     let settings = Sources::new(file.clone()).read(&sections())?;
     let log = Log::start(&settings)?;
-    graph::check_absent(&settings)?;
-    let stage = Stage::set(&settings, fill_gaps).await?;
+    let deck = Deck::open(&wish, &settings)?;
+    deck.check_absent(&settings)?;
+    let stage = if deck.played().is_some() { Stage::empty() } else { Stage::set(&settings, fill_gaps).await? };
     // What is counted has to have somewhere to go before anything is made that counts.
     let metrics = open_metrics(&settings).await?;
-    let replicas = join_replicas(&settings).await?;
+    // What others have kept or are writing is nothing to a recording.
+    let replicas = if deck.played().is_some() { Replicas::default() } else { join_replicas(&settings).await? };
     let desk = Arc::new(open_desk(&settings, replicas.clone())?);
-    let gateway = Gateway { file, stage, replicas, desk, life: Arc::default() };
+    let mut gateway = Gateway { file, stage, deck, replicas, desk, life: Arc::default() };
     let reading = gateway.read()?;
+    gateway.deck.begin(&wish, &reading.settings, &reading.played)?;
     let current = Arc::new(Current::new(gateway.front(&reading).await?));
     let desk = Arc::clone(&gateway.desk);
     let _relaying = AbortOnDropHandle::new(tokio::spawn(async move { desk.relay(graph::api_of).await }));
@@ -114,8 +126,9 @@ pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), 
     ending::end(&gateway.life, &gateway.desk, patience, &mut endings, async { drop(serving.await) }).await;
     gateway.stage.clear().await;
     drop(metrics);
+    let closed = gateway.deck.close();
     log.finish().await;
-    Ok(())
+    closed
 }
 
 /// The operator's port, and what serves it.
@@ -136,10 +149,12 @@ impl Gateway {
     /// Reads the settings as they are now.
     pub(crate) fn read(&self) -> Result<Reading, Problem> {
         let own = Sources::new(self.file.clone()).read(&sections())?;
-        graph::check_absent(&own)?;
+        self.deck.check_absent(&own)?;
         let is_played = |name: &&&str| !graph::is_configured(&own, name);
-        let played: Vec<&'static str> = self.stage.played().iter().filter(is_played).copied().collect();
-        let settings = self.stage.fill(Sources::new(self.file.clone()), &played).read(&sections())?;
+        let staged = || self.stage.played().iter().filter(is_played).copied().collect();
+        let played: Vec<&'static str> = self.deck.played().unwrap_or_else(staged);
+        let sources = self.deck.fill(self.stage.fill(Sources::new(self.file.clone()), &played));
+        let settings = sources.read(&sections())?;
         let server = settings.section::<Server>("server")?;
         graph::check_required(&settings, &server.required_upstreams)?;
         Ok(Reading { settings, server, played })
@@ -148,7 +163,7 @@ impl Gateway {
     /// What requests meet under these settings.
     pub(crate) async fn front(&self, reading: &Reading) -> Result<Front, Problem> {
         let limits: Limits = reading.settings.section("limits")?;
-        let apis = graph::Apis::new(&reading.settings, &reading.played, &self.replicas)?;
+        let apis = graph::Apis::taped(&reading.settings, &reading.played, &self.replicas, self.deck.tape())?;
         let documents = read_documents(&reading.settings, &self.replicas)?;
         let graph_settings: graph::Settings = reading.settings.section("graph")?;
         let graph = graph::Graph::new(&graph_settings, apis, Arc::clone(&self.desk), limits, documents);
@@ -182,9 +197,21 @@ impl Gateway {
         let server = &reading.server;
         let listener = TcpListener::bind(server.listen).await.map_err(|error| Problem::Listen(server.listen, error))?;
         let address = listener.local_addr().map_err(|error| Problem::Listen(server.listen, error))?;
-        banner::serving(address, metrics, server, &states(reading))?;
+        self.deck.keep();
+        banner::serving(address, metrics, server, &self.states(reading), self.deck.told().as_deref())?;
         let (current, life) = (Arc::clone(current), Arc::clone(&self.life));
         Ok(server::serve(listener, current, life, server.max_connections.get()))
+    }
+
+    /// Each API by its section, and where its answers come from.
+    fn states(&self, reading: &Reading) -> Vec<(&'static str, &'static str)> {
+        let player = if self.deck.played().is_some() { banner::RECORDING } else { banner::SANDBOX };
+        let state = |name| match (reading.played.contains(&name), graph::is_configured(&reading.settings, name)) {
+            (true, _) => player,
+            (false, true) => "configured",
+            (false, false) => "absent",
+        };
+        graph::names().map(|name| (name, state(name))).collect()
     }
 }
 
@@ -201,6 +228,7 @@ pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
     let server = settings.section::<Server>("server")?;
     log::filter(&server)?;
     stage::check(&settings)?;
+    deck::check(&settings)?;
     settings.section::<audit::Settings>("audit")?;
     settings.section::<Webhooks>("webhooks")?;
     settings.section::<Limits>("limits")?;
@@ -225,15 +253,6 @@ pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
         }
     }
     Ok(())
-}
-
-fn states(reading: &Reading) -> Vec<(&'static str, &'static str)> {
-    let state = |name| match (reading.played.contains(&name), graph::is_configured(&reading.settings, name)) {
-        (true, _) => banner::SANDBOX,
-        (false, true) => "configured",
-        (false, false) => "absent",
-    };
-    graph::names().map(|name| (name, state(name))).collect()
 }
 
 /// How callers are known. Whoever can reach a played API may see all of it; in front of a real one nobody sees what is

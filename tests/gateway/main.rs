@@ -55,6 +55,7 @@ mod protocol;
 mod put_replaces;
 mod rate;
 mod readme;
+mod recorded;
 mod redis;
 mod reference;
 mod refused_inputs;

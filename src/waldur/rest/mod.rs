@@ -4,6 +4,7 @@
 //! answers 400; a page past the end answers 404.
 
 mod body;
+mod plain;
 mod problem;
 mod write;
 
@@ -21,7 +22,7 @@ use crate::upstream::{Access, Answer, Call, Credential, Speech, Unusable};
 use body::{ChecklistBody, CompletionBody, TemplateBody, VerificationBody};
 
 /// How this API is named in errors, and where it puts its message.
-pub(super) const SPEECH: Speech = Speech { name: "verification", problem: problem::message };
+pub(super) const SPEECH: Speech = Speech { name: "verification", problem: problem::message, plain: plain::PLAIN };
 
 const ALL: &str = "/api/onboarding-verifications/";
 const COUNT: HeaderName = HeaderName::from_static("x-result-count");
