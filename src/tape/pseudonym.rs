@@ -7,6 +7,10 @@ use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
+/// What the placeholder of a member's name begins with.
+pub(super) const NAME: &str = "key-";
+/// What the placeholder of a part of a path begins with.
+pub(super) const SEGMENT: &str = "id-";
 /// Shorter values stand in too many texts for nobody's sake.
 const TELLING: usize = 4;
 /// As many values are looked for in texts; a recording that has more has been going on for long.
@@ -82,17 +86,20 @@ impl Pseudonyms {
             };
             chars.iter().map(digit).collect()
         });
-        placeholder + exponent
+        let number = placeholder + exponent;
+        let is_readable = number.parse::<f64>().is_ok_and(f64::is_finite);
+        // Next to the largest number that there is, another digit is one too much.
+        if is_readable { number } else { ones(mantissa) + exponent }
     }
 
     /// What takes the place of a name that stands where others have a member's.
     pub(super) fn of_name(&mut self, name: &str) -> String {
-        format!("key-{}", self.tag(name))
+        format!("{NAME}{}", self.tag(name))
     }
 
     /// What takes the place of a part of a path.
     pub(super) fn of_segment(&mut self, segment: &str) -> String {
-        format!("id-{}", self.tag(segment))
+        format!("{SEGMENT}{}", self.tag(segment))
     }
 
     /// A text in which each value that was replaced elsewhere is replaced too, where it stands for itself.
@@ -156,6 +163,11 @@ impl Pseudonyms {
     fn digest(&self, text: &str, attempt: u8) -> [u8; 32] {
         Sha256::new().chain_update(self.key).chain_update([attempt]).chain_update(text).finalize().into()
     }
+}
+
+/// A number with nothing but ones for digits.
+fn ones(mantissa: &str) -> String {
+    mantissa.chars().map(|next| if next.is_ascii_digit() { '1' } else { next }).collect()
 }
 
 /// Numbers that a digest stands for, as many as are wanted.
@@ -263,7 +275,9 @@ mod tests {
     #[test]
     fn a_number_stays_one_of_its_size() {
         let mut pseudonyms = Pseudonyms::new();
-        for number in ["0", "7", "25", "-12.50", "12345678", "1e5", "2147483647", "9223372036854775807"] {
+        for number in
+            ["0", "7", "25", "-12.50", "12345678", "1e5", "2147483647", "9223372036854775807", "1.7976931348623157e308"]
+        {
             let made = pseudonyms.of_number(number);
             assert!(made != number && made.len() == number.len(), "{number}: {made}");
             let read: serde_json::Number = serde_json::from_str(&made).unwrap();

@@ -8,7 +8,7 @@ use super::Asked;
 use super::exchange::{self, Request, Response};
 use super::json::{self, Leaf};
 use super::message;
-use super::pseudonym::Pseudonyms;
+use super::pseudonym::{NAME, Pseudonyms, SEGMENT};
 use super::rules::{Place, Rules, Treatment, is_id, is_name};
 use super::secrets::{REMOVED, Secrets};
 
@@ -204,7 +204,7 @@ impl Leaf for Masking<'_> {
     }
 
     fn name(&mut self, place: &Place, name: &str) -> String {
-        if is_name(place, name) { name.to_owned() } else { ANY.to_owned() }
+        if is_name(place, name) && !name.starts_with(NAME) { name.to_owned() } else { ANY.to_owned() }
     }
 }
 
@@ -244,7 +244,7 @@ pub(super) fn path_of(path: &str, asked: Option<&Asked<'_>>, words: &mut impl Wo
     let segments = path.split('/').map(|segment| {
         let is_filled = match &mut route {
             Some(route) => route.next().is_some_and(|template| template.starts_with('{')),
-            None => segment.starts_with("id-"),
+            None => segment.starts_with(SEGMENT),
         };
         let decoded = percent_decode_str(segment).decode_utf8_lossy();
         match (is_filled, asked.and_then(|asked| asked.place)) {
@@ -266,4 +266,96 @@ pub(super) fn query_of(query: &str, words: &mut impl Words, order: fn(&mut Vec<(
     let mut members: Vec<_> = members.collect();
     order(&mut members);
     Serializer::new(String::new()).extend_pairs(members).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
+
+    use super::super::Choices;
+    use super::*;
+
+    const SECRET: &str = "s3cret-of-the-vendor";
+
+    fn redactor() -> Redactor {
+        let mut secrets = Secrets::default();
+        secrets.learn(SECRET);
+        Redactor { pseudonyms: Pseudonyms::new(), secrets }
+    }
+
+    fn rules() -> Rules {
+        Rules::new(&["status", "plain.*"], &Choices { pages: true, ..Choices::default() })
+    }
+
+    fn address() -> Address {
+        Address::of("leads", &"https://leads.example:8443/x".parse().unwrap())
+    }
+
+    /// Bodies with all kinds of members, some of which say what none may.
+    fn bodies() -> impl Strategy<Value = Value> {
+        let text = prop_oneof![
+            any::<String>(),
+            "[A-Za-z ]{4,20}",
+            "[0-9]{1,20}",
+            "[0-9]{4}-[0-1][0-9]-[0-3][0-9]",
+            "[a-z]{1,8}@[a-z]{1,8}\\.example",
+            any::<String>().prop_map(|text| format!("{text}{SECRET}")),
+        ];
+        let name = prop_oneof![Just("status".to_owned()), Just("plain".to_owned()), "[a-z_]{1,8}", any::<String>()];
+        let leaf = prop_oneof![
+            text.prop_map(Value::from),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            Just(Value::Null),
+        ];
+        let nested = leaf.prop_recursive(4, 32, 5, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::vec((name.clone(), inner), 0..5).prop_map(|members| members.into_iter().collect()),
+            ]
+        });
+        prop::collection::vec(nested, 0..4).prop_map(|items| json!({ "items": items }))
+    }
+
+    /// A body with nothing in it but its form.
+    fn form(value: &Value) -> Value {
+        match value {
+            Value::Object(members) => {
+                let forms = members.values().map(form);
+                let named = forms.enumerate().map(|(index, form)| (index.to_string(), form));
+                Value::Object(named.collect::<Map<_, _>>())
+            }
+            Value::Array(items) => items.iter().map(form).collect(),
+            Value::String(_) => json!("text"),
+            Value::Number(number) => json!(if number.is_f64() { "float" } else { "integer" }),
+            other => other.clone(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_body_keeps_its_form_and_no_secret(body in bodies(), status in prop_oneof![Just(200_u16), Just(422)]) {
+            let sent = body.to_string();
+            let response = redactor().response(&rules(), &address(), status, &[], sent.as_bytes());
+            let line = serde_json::to_string(&response).unwrap();
+            prop_assert!(!line.contains(SECRET) && !line.contains("leads.example"), "{line}");
+            let held = exchange::bytes(response.body.as_deref(), response.lossy);
+            let held: Value = serde_json::from_slice(&held).unwrap();
+            // Names that were replaced stand in another order, and so do their members.
+            let sorted = |value: &Value| { let mut text: Vec<u8> = form(value).to_string().into_bytes(); text.sort_unstable(); text };
+            prop_assert_eq!(sorted(&held), sorted(&body));
+        }
+
+        #[test]
+        fn any_bytes_are_told_and_played(body in prop::collection::vec(any::<u8>(), 0..60)) {
+            let response = redactor().response(&rules(), &address(), 500, &[], &body);
+            let line = serde_json::to_string(&response).unwrap();
+            let read: Response = serde_json::from_str(&line).unwrap();
+            let held = exchange::bytes(read.body.as_deref(), read.lossy);
+            prop_assert_eq!(held.is_empty(), body.is_empty());
+            prop_assert_eq!(std::str::from_utf8(&held).is_err(), std::str::from_utf8(&body).is_err());
+        }
+    }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::pseudonym::replaced_whole;
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD, URL_SAFE_NO_PAD};
 use base64::engine::{DecodePaddingMode, Engine};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::pseudonym::replaced_whole;
 
 /// What takes the place of a credential.
 pub(super) const REMOVED: &str = "[removed]";
