@@ -1,5 +1,6 @@
 //! The program's own log, and the traces that are exported. What of the log is written can change while it runs.
 
+mod json;
 mod writer;
 
 use std::io;
@@ -36,11 +37,7 @@ impl Log {
             LogFormat::Json => false,
         };
         let lines = tracing_subscriber::fmt::layer().with_writer(writer.queue());
-        let lines = if is_text {
-            lines.boxed()
-        } else {
-            lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed()
-        };
+        let lines = if is_text { lines.boxed() } else { lines.json().event_format(json::Lines).boxed() };
         // The spans that are exported are those of our own making, whatever of the log is written.
         let is_ours = filter_fn(|metadata| metadata.is_span() && metadata.target().starts_with("onramp"));
         let spans = exporter.as_ref().map(|exporter| telemetry::trace::layer(exporter).with_filter(is_ours));

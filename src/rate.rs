@@ -91,7 +91,7 @@ impl Who {
             Self::From(from) => ("from", address(from)),
         };
         let (interval, burst) = (quota.replenish_interval(), quota.burst_size().get());
-        replicas.count(&[kind.as_bytes(), who.as_bytes()], interval, burst, requests.get()).await
+        Box::pin(replicas.count(&[kind.as_bytes(), who.as_bytes()], interval, burst, requests.get())).await
     }
 }
 

@@ -172,11 +172,11 @@ impl Gateway {
         let life = Arc::clone(&self.life);
         let subscriptions = reading.settings.section("subscriptions")?;
         let webhooks = reading.settings.section("webhooks")?;
-        let door = server::Settings { server: &reading.server, subscriptions, webhooks };
+        let of_door = server::Settings { server: &reading.server, subscriptions, webhooks };
         identity.prepare().await;
         let replicas = self.replicas.clone();
-        let router = server::router(graph, identity, rates, replicas, life, door, self.stage.controls());
-        Ok(Front::new(router, &reading.server)?)
+        let door = server::door(graph, identity, rates, replicas, life, of_door, self.stage.controls());
+        Ok(Front::new(door, &reading.server)?)
     }
 
     /// The files that the settings are made from.

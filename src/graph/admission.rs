@@ -7,9 +7,9 @@ use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Request, Response, ServerError, Variables};
 
-use super::Graph;
 use super::known::Document;
 use super::subscription::raise_root;
+use super::{Graph, direct};
 use crate::caller::RequestId;
 use crate::documents;
 use crate::error::response::{self, Stage};
@@ -129,6 +129,12 @@ impl Admitted {
         raise_root(&mut parsed, self.operation_name.as_deref())?;
         self.document = Arc::new(Document::new(parsed));
         Ok(())
+    }
+
+    /// The request as a query that can be executed directly, where it is one.
+    pub(super) fn query(&self) -> Option<direct::Query> {
+        let query = || direct::Query::of(&self.document, self.operation_name.as_deref(), &self.variables);
+        self.is_known.then(query).flatten()
     }
 
     /// The request as the engine takes it, which takes its document apart.

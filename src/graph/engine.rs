@@ -1,9 +1,12 @@
 //! The graph as the engine holds it: by itself, or as a subgraph with the fields that a router asks for entities.
 
-use async_graphql::{ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
-use futures_util::StreamExt;
-use futures_util::stream::BoxStream;
+use std::sync::{Arc, OnceLock};
 
+use async_graphql::{Data, ObjectType, Request, Response, SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt};
+
+use super::direct::{self, Direct, Root};
 use super::explain;
 use super::federation::{Settings, Subgraph};
 use super::join::{self, Mutation, Query, Subscription};
@@ -26,43 +29,106 @@ pub(super) enum Purpose {
 /// A schema that can be asked.
 #[derive(Clone)]
 pub(super) enum Engine {
-    Alone(Schema<Query, Mutation, Subscription>),
-    Subgraph(Schema<Subgraph, Mutation, Subscription>),
+    Alone(Schema<Root<Query>, Mutation, Subscription>, Option<Direct<Query>>),
+    Subgraph(Schema<Root<Subgraph>, Mutation, Subscription>, Option<Direct<Subgraph>>),
+}
+
+/// The engines of one graph, each with a schema of its own: some megabytes, which those are spared that nobody needs.
+pub(super) struct Engines {
+    settings: Settings,
+    limits: Arc<Limits>,
+    strict: Engine,
+    lenient: Engine,
+    explained: OnceLock<Engine>,
+    live: OnceLock<Engine>,
+}
+
+impl Engines {
+    pub(super) fn new(settings: &Settings, limits: &Arc<Limits>) -> Self {
+        let engine = |purpose| Engine::new(settings, limits, purpose);
+        Self {
+            settings: *settings,
+            limits: Arc::clone(limits),
+            strict: engine(Purpose::Strict),
+            lenient: engine(Purpose::Lenient),
+            explained: OnceLock::new(),
+            live: OnceLock::new(),
+        }
+    }
+
+    /// The one for a purpose, made when it is first needed.
+    pub(super) fn of(&self, purpose: Purpose) -> &Engine {
+        let made = || Engine::new(&self.settings, &self.limits, purpose);
+        match purpose {
+            Purpose::Strict => &self.strict,
+            Purpose::Lenient => &self.lenient,
+            Purpose::Explained => self.explained.get_or_init(made),
+            Purpose::Live => self.live.get_or_init(made),
+        }
+    }
 }
 
 impl Engine {
     pub(super) fn new(settings: &Settings, limits: &Limits, purpose: Purpose) -> Self {
         if settings.federation {
-            Self::Subgraph(fit(builder(), limits, purpose))
+            let (schema, direct) = open(limits, purpose);
+            Self::Subgraph(schema, direct)
         } else {
-            Self::Alone(fit(builder(), limits, purpose))
+            let (schema, direct) = open(limits, purpose);
+            Self::Alone(schema, direct)
+        }
+    }
+
+    /// Executes a query that is known to be valid.
+    ///
+    /// # Errors
+    /// The data, where the direct way is not open.
+    pub(super) async fn execute_directly(&self, query: &direct::Query, data: Data) -> Result<Response, Data> {
+        match self {
+            Self::Alone(_, Some(direct)) => direct.execute(query, data).await,
+            Self::Subgraph(_, Some(direct)) => direct.execute(query, data).await,
+            Self::Alone(_, None) | Self::Subgraph(_, None) => Err(data),
         }
     }
 
     pub(super) async fn execute(&self, request: Request) -> Response {
         match self {
-            Self::Alone(schema) => schema.execute(request).await,
-            Self::Subgraph(schema) => schema.execute(request).await,
+            Self::Alone(schema, _) => schema.execute(request).await,
+            Self::Subgraph(schema, _) => schema.execute(request).await,
         }
     }
 
     pub(super) fn execute_stream(&self, request: Request) -> BoxStream<'static, Response> {
         match self {
-            Self::Alone(schema) => schema.execute_stream(request).boxed(),
-            Self::Subgraph(schema) => schema.execute_stream(request).boxed(),
+            Self::Alone(schema, _) => schema.execute_stream(request).boxed(),
+            Self::Subgraph(schema, _) => schema.execute_stream(request).boxed(),
         }
     }
 }
 
 /// The schema as it is printed, without what only routers ask for.
 pub(super) fn printed() -> String {
-    let sdl = builder::<Query>().finish().sdl_with_options(SDLExportOptions::new().include_specified_by());
+    let sdl = builder(Query::default()).finish().sdl_with_options(SDLExportOptions::new().include_specified_by());
     let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
     format!("{}\n", lines.join("\n").trim_end())
 }
 
-fn builder<Q: ObjectType + Default + 'static>() -> SchemaBuilder<Q, Mutation, Subscription> {
-    join::describe_states(Schema::build(Q::default(), Mutation::default(), Subscription::default()))
+fn builder<Q: ObjectType + 'static>(root: Q) -> SchemaBuilder<Q, Mutation, Subscription> {
+    join::describe_states(Schema::build(root, Mutation::default(), Subscription::default()))
+}
+
+type Opened<Q> = (Schema<Root<Q>, Mutation, Subscription>, Option<Direct<Q>>);
+
+/// A schema, with the direct way where it is for what is known to be valid.
+fn open<Q: ObjectType + Default + 'static>(limits: &Limits, purpose: Purpose) -> Opened<Q> {
+    if !matches!(purpose, Purpose::Lenient) {
+        return (fit(builder(Root::new(Q::default())), limits, purpose), None);
+    }
+    let (root, direct) = Root::with_direct_way(Q::default());
+    let schema = fit(builder(root), limits, purpose);
+    // The first query opens it, and must be nobody's: what it brings along is kept. This one has nothing to wait for.
+    let _ = schema.execute("{ transitionRules { lifecycle } }").now_or_never();
+    (schema, Some(direct))
 }
 
 fn fit<Q: ObjectType + 'static>(

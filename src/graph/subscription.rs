@@ -16,6 +16,7 @@ use async_graphql::{Data, Pos, Positioned, Response, ServerError};
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt, stream};
 
+use super::engine::Purpose;
 use super::join::Apis;
 use super::{Admitted, Answer, Graph, explain, misfits};
 use crate::context::RequestContext;
@@ -35,7 +36,8 @@ impl Graph {
     pub fn subscribe(&self, mut admitted: Admitted, context: &Arc<RequestContext>) -> Result<Events, Box<Answer>> {
         let id = context.id();
         if !admitted.is_known
-            && let Some(misfit) = misfits(&self.strict, admitted.request_for_validation()).into_iter().next()
+            && let Some(misfit) =
+                misfits(self.engines.of(Purpose::Strict), admitted.request_for_validation()).into_iter().next()
         {
             return Err(Answer::misfit(misfit, id));
         }
@@ -51,8 +53,12 @@ impl Graph {
             .data(Arc::clone(&opening));
         self.apis.attach(&mut request.data, &Turn::new(), context);
         let own_id = id.clone();
-        let mut events =
-            self.live.execute_stream(request).map(move |event| Answer::of(response::finish(event, &own_id.0))).boxed();
+        let mut events = self
+            .engines
+            .of(Purpose::Live)
+            .execute_stream(request)
+            .map(move |event| Answer::of(response::finish(event, &own_id.0)))
+            .boxed();
         // Opening waits for nothing: a subscription that has not come to listen by now was refused.
         match events.next().now_or_never() {
             None => Ok(events),

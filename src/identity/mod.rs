@@ -114,7 +114,8 @@ impl Identity {
                 let key = bearer(headers).or_else(|| headers.get("x-api-key").map(|value| value.as_bytes()));
                 keys.identify(key.ok_or(Denial::NoKey)?).ok_or(Denial::InvalidKey)?
             }
-            Way::Jwt(tokens) => tokens.identify(bearer(headers).ok_or(Denial::NoToken)?).await?,
+            // It may have to wait for keys, and what that needs nobody else is to make room for.
+            Way::Jwt(tokens) => Box::pin(tokens.identify(bearer(headers).ok_or(Denial::NoToken)?)).await?,
         };
         Ok(caller.bringing(|name| headers.get(name)))
     }

@@ -75,16 +75,17 @@ pub(crate) fn is_named(name: &str, field: &str) -> bool {
     if name.bytes().next() != field.bytes().next() {
         return false;
     }
-    let mut name = name.bytes();
-    let mut is_first = true;
-    for part in field.split('_').filter(|part| !part.is_empty()) {
-        for (place, byte) in part.bytes().enumerate() {
-            let expected = if place == 0 && !is_first { byte.to_ascii_uppercase() } else { byte };
-            if name.next() != Some(expected) {
-                return false;
-            }
+    let (mut name, mut is_first, mut begins_word) = (name.bytes(), true, false);
+    for byte in field.bytes() {
+        if byte == b'_' {
+            begins_word = !is_first;
+            continue;
         }
-        is_first = false;
+        let expected = if begins_word { byte.to_ascii_uppercase() } else { byte };
+        if name.next() != Some(expected) {
+            return false;
+        }
+        (is_first, begins_word) = (false, false);
     }
     name.next().is_none()
 }

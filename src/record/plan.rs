@@ -1,5 +1,7 @@
 //! A selection of a record's fields, made ready to be written for any number of rows.
 
+use std::ops::Range;
+
 use async_graphql::parser::types::{Field as Selected, Selection, SelectionSet};
 use async_graphql::{ContextSelectionSet, Positioned, Value};
 
@@ -10,16 +12,20 @@ use super::{Field, Record, StepByStep};
 
 /// Bytes of a field as it is written, more or less: a guess that saves growing.
 const BYTES_OF_FIELD: usize = 48;
+/// The same of its name alone.
+const BYTES_OF_KEY: usize = 24;
 
 /// What of a record is selected, in the order of the answer.
 pub(super) struct Plan<'q, R> {
     steps: Vec<Step<'q, R>>,
+    /// The names as a JSON object has them, one after the other, each with what parts it from the member before it.
+    keys: Json,
 }
 
 struct Step<'q, R> {
     name: &'q str,
-    /// The name as a JSON object has it, with what parts it from the member before it.
-    key: Json,
+    /// Where its name stands among the keys.
+    key: Range<usize>,
     value: Source<'q, R>,
 }
 
@@ -47,7 +53,8 @@ impl<'q, R: Record> Plan<'q, R> {
 
     /// The same without a look at what else may be selected at the place.
     pub(super) fn of_set(ctx: &ContextSelectionSet<'q>, set: &'q SelectionSet) -> Option<Self> {
-        let mut plan = Self { steps: Vec::with_capacity(set.items.len()) };
+        let fields = set.items.len();
+        let mut plan = Self { steps: Vec::with_capacity(fields), keys: Json::with_capacity(fields * BYTES_OF_KEY) };
         plan.add(ctx, set)?;
         // Of what is skipped altogether an empty record is left, which has no first step to open it.
         (!plan.steps.is_empty()).then_some(plan)
@@ -90,11 +97,11 @@ impl<'q, R: Record> Plan<'q, R> {
             // What is stored is the same however often it is selected. What is loaded is merged.
             return (!matches!((&same.value, value), (Source::Linked(_), _) | (_, Source::Linked(_)))).then_some(());
         }
-        let mut key = Json::default();
-        key.push(if self.steps.is_empty() { "{" } else { "," });
-        name.write(&mut key);
-        key.push(":");
-        self.steps.push(Step { name, key, value });
+        let start = self.keys.len();
+        self.keys.push(if self.steps.is_empty() { "{" } else { "," });
+        self.keys.push_quoted(name.as_bytes());
+        self.keys.push(":");
+        self.steps.push(Step { name, key: start..self.keys.len(), value });
         Some(())
     }
 
@@ -134,7 +141,7 @@ impl<'q, R: Record> Plan<'q, R> {
     fn write_row(&self, row: &R, place: usize, found: &[Found], json: &mut Json) {
         let mut found = found.iter();
         for step in &self.steps {
-            json.push_bytes(step.key.bytes());
+            json.push_bytes(self.keys.bytes().get(step.key.clone()).unwrap_or_default());
             match &step.value {
                 Source::TypeName => R::type_name().write(json),
                 Source::Stored(write) => write(row, json),

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, StatusCode, Version};
 use axum::response::Response;
@@ -19,7 +19,6 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tower::Service;
 
 use super::life::LAST_WORDS;
 use super::standing::{Place, Standing};
@@ -130,13 +129,11 @@ impl Connection {
 
 async fn answer(connection: Arc<Connection>, request: Request<Incoming>) -> Result<Response, Infallible> {
     let is_one_at_a_time = request.version() <= Version::HTTP_11;
-    let mut request = request.map(Body::new);
-    request.extensions_mut().insert(ConnectInfo(connection.peer));
-    let (router, replaced) = connection.current.entry();
+    let (door, replaced) = connection.current.entry();
     let is_draining = || connection.life.is_draining();
-    request.extensions_mut().insert(Standing::new(&connection.place, is_one_at_a_time, replaced));
+    let standing = Standing::new(&connection.place, is_one_at_a_time, replaced);
     let under_way = UnderWay::begin(Arc::clone(&connection));
-    let mut response = { router }.call(request).await?;
+    let mut response = door.answer(request, connection.peer, standing).await?;
     if is_one_at_a_time && is_draining() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }

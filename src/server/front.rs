@@ -1,21 +1,20 @@
 //! What requests and connections meet, swapped whole when the settings are read anew.
 //!
-//! A request goes through the router that stood when it came in, and a connection keeps the bounds of when it was made.
+//! A request goes through the door that stood when it came in, and a connection keeps the bounds of when it was made.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use axum::Router;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-use super::tls;
+use super::{Door, tls};
 use crate::config::{self, Server};
 
 /// What one reading of the settings came to.
 pub struct Front {
-    pub(super) router: Router,
+    pub(super) door: Door,
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) idle_timeout: Duration,
     pub(super) max_header_bytes: u32,
@@ -23,13 +22,13 @@ pub struct Front {
 }
 
 impl Front {
-    /// The routes behind a door as the settings want it.
+    /// A door as the settings want it.
     ///
     /// # Errors
     /// A certificate or a key that cannot be used, by its setting.
-    pub fn new(router: Router, settings: &Server) -> Result<Self, config::Error> {
+    pub fn new(door: Door, settings: &Server) -> Result<Self, config::Error> {
         Ok(Self {
-            router,
+            door,
             tls: tls::acceptor(settings)?,
             idle_timeout: Duration::from_millis(settings.idle_timeout_ms.get()),
             max_header_bytes: settings.max_header_bytes.get(),
@@ -53,10 +52,10 @@ impl Current {
         self.0.swap(Arc::new(front)).replaced.cancel();
     }
 
-    /// The router for a request that comes in now, and what tells that another has taken its place.
-    pub(super) fn entry(&self) -> (Router, CancellationToken) {
+    /// The door for a request that comes in now, and what tells that another has taken its place.
+    pub(super) fn entry(&self) -> (Door, CancellationToken) {
         let front = self.0.load();
-        (front.router.clone(), front.replaced.clone())
+        (front.door.clone(), front.replaced.clone())
     }
 
     pub(super) fn front(&self) -> Arc<Front> {

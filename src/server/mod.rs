@@ -4,6 +4,7 @@ mod caching;
 mod connection;
 mod cors;
 mod csrf;
+mod door;
 mod finished;
 mod front;
 mod health;
@@ -36,6 +37,7 @@ use crate::identity::Identity;
 use crate::rate::Rates;
 use crate::replicas::Replicas;
 
+pub use door::Door;
 pub use front::{Current, Front};
 pub use life::Life;
 pub use listen::serve;
@@ -77,8 +79,8 @@ pub struct Settings<'a> {
     pub webhooks: Webhooks,
 }
 
-/// The routes, from the outside in. `controls` are those of what is played, for the explorer beside which they stand.
-pub fn router(
+/// What requests come in by: the routes, from the outside in. `controls` are those of what is played, for the explorer beside which they stand.
+pub fn door(
     graph: Graph,
     identity: Identity,
     rates: Rates,
@@ -86,7 +88,7 @@ pub fn router(
     life: Arc<Life>,
     settings: Settings<'_>,
     controls: Router,
-) -> Router {
+) -> Door {
     let Settings { server: settings, subscriptions, webhooks } = settings;
     let largest_body = LargestBody(settings.max_body_bytes.get());
     let tells_schema = graph.limits().introspects();
@@ -103,7 +105,7 @@ pub fn router(
         required: settings.required_upstreams.clone(),
     });
     let controls = if settings.explorer { guarded(controls, &gateway) } else { Router::new() };
-    let mut router = Router::new().route("/graphql", graphql(settings, largest_body));
+    let mut router = Router::new().route(door::GRAPHQL, graphql(settings));
     if settings.explorer {
         router = router.merge(page::routes());
     }
@@ -113,18 +115,20 @@ pub fn router(
     if let Some(leads) = webhook::leads(&webhooks) {
         router = router.route("/webhooks/leads", leads);
     }
-    router
+    let direct = settings.cors_origins.is_empty().then(|| Arc::clone(&gateway));
+    let router = router
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .fallback(protocol::no_such_path)
         .with_state(gateway)
         .merge(controls)
         // Outermost: everything inside, the answer to a panic too, carries the request's id.
-        .layer(from_fn(request_id::carry))
+        .layer(from_fn(request_id::carry));
+    Door { router, direct }
 }
 
-fn graphql(settings: &Server, largest_body: LargestBody) -> MethodRouter<Arc<Gateway>> {
-    let route = get(protocol::get).post(protocol::post).fallback(protocol::other_method).layer(largest_body.layer());
+fn graphql(settings: &Server) -> MethodRouter<Arc<Gateway>> {
+    let route = get(protocol::get).post(protocol::post).fallback(protocol::other_method);
     // Without origins there is nothing to tell a browser, which then keeps other sites out by itself.
     if settings.cors_origins.is_empty() { route } else { route.layer(cors::layer(&settings.cors_origins)) }
 }

@@ -2,35 +2,56 @@
 
 use std::sync::Arc;
 
+use axum::BoxError;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{Extension, FromRequestParts, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use futures_util::future::join_all;
+use hyper::body::Incoming;
 
 use super::caching::unkept;
 use super::finished::Finished;
 use super::report::{Report, Told};
-use super::request::{Received, Refusal, Requests, read_body, read_url};
+use super::request::{Refusal, Requests, read_body, read_url};
 use super::response::Responder;
 use super::transport::{self, Asked, Wish};
-use super::visitor::Visitor;
+use super::visitor::{Arrival, Visitor};
 use super::{Gateway, csrf};
 use crate::caller::RequestId;
 use crate::context::RequestContext;
 use crate::graph::{Admitted, EXPLAIN, Operation};
 
-pub(super) async fn post(
-    State(gateway): State<Arc<Gateway>>,
-    visitor: Visitor,
+pub(super) async fn post(State(gateway): State<Arc<Gateway>>, visitor: Visitor, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    answer_post(gateway, visitor, &parts.headers, body).await
+}
+
+/// The same for a request that came past the routes.
+pub(super) async fn post_directly(
+    gateway: Arc<Gateway>,
     headers: HeaderMap,
-    body: Received,
+    body: Incoming,
+    arrival: Arrival,
 ) -> Response {
-    let (wish, responder) = match accepted(&gateway, &headers) {
+    match Visitor::admit(&headers, arrival, &gateway).await {
+        Ok(visitor) => answer_post(gateway, visitor, &headers, body).await,
+        Err(response) => response,
+    }
+}
+
+async fn answer_post<B>(gateway: Arc<Gateway>, visitor: Visitor, headers: &HeaderMap, body: B) -> Response
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>>,
+{
+    let limits = gateway.graph.limits();
+    let body = gateway.largest_body.receive(body, limits.deadline()).await;
+    let (wish, responder) = match accepted(&gateway, headers) {
         Ok(accepted) => accepted,
         Err(refusal) => return Responder::json().refuse(refusal, &visitor.id),
     };
-    match body.0.and_then(|body| read_body(&headers, &body, gateway.graph.limits())) {
+    match body.and_then(|body| read_body(headers, &body, limits)) {
         Ok(Requests::One(request)) => {
             let asked = gateway.admit(*request, &visitor.id).await;
             if wish.is_for(&asked) {

@@ -124,7 +124,7 @@ pub(super) struct Exchange<'a> {
     pub(super) method: &'a Method,
     pub(super) path: &'a str,
     /// The path's template; none where there is nothing.
-    pub(super) route: Option<String>,
+    pub(super) route: Option<&'a str>,
     pub(super) status: StatusCode,
     pub(super) duration: Duration,
 }
@@ -142,7 +142,7 @@ impl Report {
             histogram!(
                 metric::HTTP_DURATION,
                 "http_request_method" => known_method(exchange.method),
-                "http_route" => exchange.route.clone().unwrap_or_default(),
+                "http_route" => exchange.route.unwrap_or_default().to_owned(),
                 "http_response_status_code" => exchange.status.as_str().to_owned()
             )
             .record(exchange.duration.as_secs_f64());

@@ -1,19 +1,18 @@
 //! From HTTP to the graph's requests: parameters by body or URL, and every reason to refuse them before the graph is asked.
 
-use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::{Response, ServerError, Variables};
-use axum::body::Bytes;
+use axum::BoxError;
+use axum::body::{Bytes, HttpBody};
+use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{DefaultBodyLimit, FromRequest, Query};
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::Gateway;
 use crate::caller::RequestId;
 use crate::documents::{self, Asked};
 use crate::error::response::{Stage, refused, turned_away};
@@ -148,35 +147,24 @@ pub(super) enum Requests {
 pub(super) struct LargestBody(pub(super) usize);
 
 impl LargestBody {
-    pub(super) fn layer(self) -> DefaultBodyLimit {
-        DefaultBodyLimit::max(self.0)
-    }
-
     /// The body, unless it was too large, broke off or did not come in time.
-    pub(super) async fn receive(self, request: axum::extract::Request, deadline: Duration) -> Result<Bytes, Refusal> {
-        let body = tokio::time::timeout(deadline, Bytes::from_request(request, &())).await;
-        let body = body.map_err(|_| {
+    pub(super) async fn receive<B>(self, body: B, deadline: Duration) -> Result<Bytes, Refusal>
+    where
+        B: HttpBody<Data = Bytes, Error: Into<BoxError>>,
+    {
+        let collected = tokio::time::timeout(deadline, Limited::new(body, self.0).collect()).await;
+        let collected = collected.map_err(|_| {
             let message = format!("The body did not come within {} ms.", deadline.as_millis());
             Refusal::new(StatusCode::REQUEST_TIMEOUT, message)
         })?;
-        body.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                let allowed = u64::try_from(self.0).unwrap_or(u64::MAX);
-                Refusal::known(StatusCode::PAYLOAD_TOO_LARGE, Breach { limit: "max_body_bytes", allowed, asked: None })
+        let collected = collected.map_err(|error| {
+            if !error.is::<LengthLimitError>() {
+                return Refusal::bad_request("The body broke off.");
             }
-            _ => Refusal::bad_request("The body broke off."),
-        })
-    }
-}
-
-/// A body as it came in.
-pub(super) struct Received(pub(super) Result<Bytes, Refusal>);
-
-impl FromRequest<Arc<Gateway>> for Received {
-    type Rejection = Infallible;
-
-    async fn from_request(request: axum::extract::Request, gateway: &Arc<Gateway>) -> Result<Self, Infallible> {
-        Ok(Self(gateway.largest_body.receive(request, gateway.graph.limits().deadline()).await))
+            let allowed = u64::try_from(self.0).unwrap_or(u64::MAX);
+            Refusal::known(StatusCode::PAYLOAD_TOO_LARGE, Breach { limit: "max_body_bytes", allowed, asked: None })
+        })?;
+        Ok(collected.to_bytes())
     }
 }
 

@@ -1,12 +1,14 @@
 //! The request's id: taken from the caller where it is fit to be logged, made here otherwise, and given back.
 
+use std::borrow::Cow;
+use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
 use async_graphql::ServerError;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
@@ -26,29 +28,53 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 const LONGEST: usize = 64;
 
 /// Gives the request its id and its trace, the log its line, and the caller the id back.
-///
-/// A panic is caught here, where the id is known: a bug must not take the connection along, and has to be found by the
-/// id that the client was told.
 pub(super) async fn carry(mut request: Request, next: Next) -> Response {
-    let (start, _in_flight) = (Instant::now(), InFlight::begin());
-    let id = request.headers().get(&HEADER).and_then(fit).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let trace = Trace::begin(span(&id, &method, route.as_deref()), request.headers());
-    request.extensions_mut().insert(RequestId(id.clone()));
-    request.extensions_mut().insert(trace.clone());
-    // Nothing that the request held is looked at after a panic.
-    let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(trace.span().clone()).await;
-    let mut response = outcome.unwrap_or_else(|_| panicked(&id));
-    let status = response.status();
-    note(trace.span(), status);
-    let report = response.extensions_mut().remove::<Report>().unwrap_or_default();
-    let duration = start.elapsed();
-    report.tell(&Exchange { id: &id, trace_id: trace.id(), method: &method, path: &path, route, status, duration });
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(HEADER, value);
+    let begun = Begun::new(request.method(), request.uri(), request.headers(), route.map(Cow::Owned));
+    request.extensions_mut().insert(RequestId(begun.id.clone()));
+    request.extensions_mut().insert(begun.trace.clone());
+    begun.answered(next.run(request)).await
+}
+
+/// A request that has begun.
+pub(super) struct Begun {
+    pub(super) id: String,
+    pub(super) trace: Trace,
+    start: Instant,
+    method: Method,
+    path: Uri,
+    route: Option<Cow<'static, str>>,
+    _in_flight: InFlight,
+}
+
+impl Begun {
+    /// `route` is the template of the path; none where there is nothing.
+    pub(super) fn new(method: &Method, path: &Uri, headers: &HeaderMap, route: Option<Cow<'static, str>>) -> Self {
+        let (start, _in_flight) = (Instant::now(), InFlight::begin());
+        let id = headers.get(&HEADER).and_then(fit).unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+        let trace = Trace::begin(span(&id, method, route.as_deref()), headers);
+        Self { id, trace, start, method: method.clone(), path: path.clone(), route, _in_flight }
     }
-    response
+
+    /// Waits for the answer, tells of it, and sends the id along.
+    ///
+    /// A panic is caught here, where the id is known: a bug must not take the connection along, and has to be found by the
+    /// id that the client was told.
+    pub(super) async fn answered(self, answer: impl Future<Output = Response>) -> Response {
+        let Self { id, trace, start, method, path, route, _in_flight } = self;
+        // Nothing that the request held is looked at after a panic.
+        let outcome = AssertUnwindSafe(answer).catch_unwind().instrument(trace.span().clone()).await;
+        let mut response = outcome.unwrap_or_else(|_| panicked(&id));
+        let status = response.status();
+        note(trace.span(), status);
+        let report = response.extensions_mut().remove::<Report>().unwrap_or_default();
+        let (trace_id, path, duration) = (trace.id(), path.path(), start.elapsed());
+        report.tell(&Exchange { id: &id, trace_id, method: &method, path, route: route.as_deref(), status, duration });
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(HEADER, value);
+        }
+        response
+    }
 }
 
 /// The request's span: what is logged inside of it has the id, and whoever gets it exported has the rest. It costs half as

@@ -40,14 +40,45 @@ impl Visitor {
         gateway.rates.count(&self.caller, self.from, requests).await.map_err(Refusal::too_often)
     }
 
-    async fn admitted(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Refusal> {
-        let caller = gateway.identity.identify(&parts.headers).await.map_err(Refusal::unauthenticated)?;
-        let trace = parts.extensions.get::<Trace>().cloned().unwrap_or_default();
-        let asks_for_explanation = asks_for_explanation(&parts.headers);
-        let standing = parts.extensions.remove::<Standing>();
-        let visitor = Self { caller, id: id_of(parts), trace, asks_for_explanation, from: address_of(parts), standing };
+    /// Lets in whoever is known and does not come too often.
+    ///
+    /// # Errors
+    /// The answer to everybody else.
+    pub(super) async fn admit(headers: &HeaderMap, arrival: Arrival, gateway: &Gateway) -> Result<Self, Response> {
+        let id = arrival.id.clone();
+        Self::admitted(headers, arrival, gateway).await.map_err(|refusal| {
+            let responder = Responder::accepted(headers, gateway.statuses);
+            responder.unwrap_or_else(|_| Responder::json()).refuse(refusal, &id)
+        })
+    }
+
+    async fn admitted(headers: &HeaderMap, arrival: Arrival, gateway: &Gateway) -> Result<Self, Refusal> {
+        let caller = gateway.identity.identify(headers).await.map_err(Refusal::unauthenticated)?;
+        let asks_for_explanation = asks_for_explanation(headers);
+        let Arrival { id, trace, from, standing } = arrival;
+        let visitor = Self { caller, id, trace, asks_for_explanation, from, standing };
         visitor.count(gateway, 1).await?;
         Ok(visitor)
+    }
+}
+
+/// What is known of a request before anything of it is read.
+pub(super) struct Arrival {
+    pub(super) id: RequestId,
+    pub(super) trace: Trace,
+    pub(super) from: Option<IpAddr>,
+    pub(super) standing: Option<Standing>,
+}
+
+impl Arrival {
+    /// What the steps before the routes left with a request.
+    fn of(parts: &mut Parts) -> Self {
+        Self {
+            id: id_of(parts),
+            trace: parts.extensions.get::<Trace>().cloned().unwrap_or_default(),
+            from: address_of(parts),
+            standing: parts.extensions.remove::<Standing>(),
+        }
     }
 }
 
@@ -55,11 +86,8 @@ impl FromRequestParts<Arc<Gateway>> for Visitor {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Arc<Gateway>) -> Result<Self, Response> {
-        let admitted = Self::admitted(parts, gateway).await;
-        admitted.map_err(|refusal| {
-            let responder = Responder::accepted(&parts.headers, gateway.statuses);
-            responder.unwrap_or_else(|_| Responder::json()).refuse(refusal, &id_of(parts))
-        })
+        let arrival = Arrival::of(parts);
+        Self::admit(&parts.headers, arrival, gateway).await
     }
 }
 

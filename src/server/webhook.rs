@@ -66,7 +66,7 @@ impl Leads {
         if !self.is_known(headers) {
             return Err(Refusal::unknown_push(Denial::NoSecret));
         }
-        let body = self.largest_body.receive(request, gateway.graph.limits().deadline()).await?;
+        let body = self.largest_body.receive(request.into_body(), gateway.graph.limits().deadline()).await?;
         let named: Named = serde_json::from_slice(&body)
             .map_err(|error| Refusal::bad_request(format!("The body is no push of a lead: {error}.")))?;
         Ok(named.0)

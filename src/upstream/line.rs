@@ -148,12 +148,8 @@ impl Line {
             return Err(Lost::Busy(self.writes.size()));
         }
         let span = span::of(self.speech.name, order.call);
-        let taking = self.taken(&order);
-        let outcome = tokio::time::timeout(left, self.exchange(order).instrument(span.clone())).await;
-        let outcome = outcome.unwrap_or(Err(Lost::Late(deadline)));
-        if let Some((taking, heard)) = taking.zip(taped::heard(&outcome)) {
-            taking.end(&heard);
-        }
+        // Boxed only now: those who wait for their turn are many, and would keep its room all the while.
+        let outcome = Box::pin(self.exchange_within(left, order).instrument(span.clone())).await;
         span::note(&span, &outcome);
         passage.end(sign(&outcome));
         if let Some(permit) = permit.as_ref().filter(|_| is_telling(&outcome)) {
@@ -187,6 +183,17 @@ impl Line {
             _ => Lost::Busy(gate.size()),
         })?;
         if passage.holds() { Ok((passage, Some(permit))) } else { Err(Lost::Open(self.settings.breaker().probe_after)) }
+    }
+
+    /// Makes a call, or plays it, and has it written down where calls are.
+    async fn exchange_within(&self, left: Duration, order: Order<'_>) -> Result<Answer, Lost> {
+        let taking = self.taken(&order);
+        let outcome = tokio::time::timeout(left, self.exchange(order)).await;
+        let outcome = outcome.unwrap_or(Err(Lost::Late(self.deadline(order.call))));
+        if let Some((taking, heard)) = taking.zip(taped::heard(&outcome)) {
+            taking.end(&heard);
+        }
+        outcome
     }
 
     async fn exchange(&self, order: Order<'_>) -> Result<Answer, Lost> {

@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use futures_util::FutureExt;
+
 use super::cache::Kept;
 use super::flight::{Boarded, Key, Outcome};
 use super::line::{Lane, Line, Order};
@@ -99,11 +101,12 @@ impl Line {
             // A call that is shared costs him who made it.
             read.request.spend(self.speech.name, self.settings.calls_per_operation.get())?;
             let (line, own) = (Arc::clone(self), Arc::clone(read));
-            // Whoever polls a shared call, it is a part of the trace of him who made it.
-            Ok(read.request.trace().follow(async move { line.fetch(&own, place).await }))
+            // Whoever polls a shared call, it is a part of the trace of him who made it. It is boxed here, since whoever waits
+            // for it would have to keep its room too.
+            Ok(read.request.trace().follow(async move { line.fetch(&own, place).await }).boxed())
         };
         if !self.is_closed() {
-            return Box::pin(depart(place)?).await;
+            return depart(place)?.await;
         }
         let own = (!self.settings.coalescing).then(|| read.request.id().clone());
         let flight = (Key { request: own, ..place.0.clone() }, place.1);

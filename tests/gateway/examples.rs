@@ -71,6 +71,16 @@ async fn answer(world: &World, text: &str, variables: Value) -> Value {
     socket.said().await["payload"].take()
 }
 
+/// The examples that are queries, but for what tells of the moment: each with its variables.
+pub fn queries() -> Vec<(String, Value)> {
+    let all = examples().into_iter().map(|example| (text(&example), variables(&example)));
+    let is_query =
+        |text: &str| parse_query(text).unwrap().operations.iter().all(|(_, one)| one.node.ty == OperationType::Query);
+    let queries: Vec<_> = all.filter(|(text, _)| is_query(text) && !text.contains("upstreams")).collect();
+    assert!(!queries.is_empty());
+    queries
+}
+
 /// The examples in the folder and in those of the nouns.
 fn examples() -> Vec<PathBuf> {
     let mut examples = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("explorer/examples"));

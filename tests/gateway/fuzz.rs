@@ -127,7 +127,7 @@ fn router(upstream: &str) -> Router {
     let ground = Ground { rights: &rights, open: rights.clone(), real: None };
     let identity = Identity::new(&settings, &ground, |profile| graph::forwarded(&settings, profile)).unwrap();
     let rates = Rates::new(settings.section("rate").unwrap(), false, HashMap::new(), Replicas::default());
-    server::router(
+    let door = server::door(
         graph,
         identity,
         rates,
@@ -139,7 +139,8 @@ fn router(upstream: &str) -> Router {
             webhooks: settings.section("webhooks").unwrap(),
         },
         Router::new(),
-    )
+    );
+    door.into_router()
 }
 
 fn post(path: &str, body: Vec<u8>) -> Request<Body> {

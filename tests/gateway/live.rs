@@ -171,15 +171,16 @@ async fn each_event_has_the_budget_of_a_request_and_the_watch_takes_none_of_it()
         "subscription {{ onboardChanged(id: \"{}\") {{ status account {{ dataRetentionInDays }} }} }}",
         onboard(4)
     ));
-    let mut wide = scene.open(&format!(
-        "subscription {{ onboardChanged(id: \"{}\") {{ account {{ name }} flow {{ name }} }} }}",
-        onboard(4)
-    ));
     let event = |status: &str| {
         let account = json!({ "dataRetentionInDays": 90 });
         json!({ "data": { "onboardChanged": { "status": status, "account": account } } })
     };
     assert_eq!(events.next().await, event("IN_PROGRESS"));
+    // Only now: beside the first it could join that one's read of the account, and a joined read costs nothing.
+    let mut wide = scene.open(&format!(
+        "subscription {{ onboardChanged(id: \"{}\") {{ account {{ name }} flow {{ name }} }} }}",
+        onboard(4)
+    ));
     let spent = wide.next().await;
     assert_eq!(spent["errors"][0]["extensions"]["code"], "UPSTREAM_BUDGET_EXCEEDED", "{spent:#}");
     scene.ask(&format!("mutation {{ onboardComplete(id: \"{}\") {{ dryRun }} }}", onboard(4))).await;

@@ -38,6 +38,7 @@ mod hostile_upstreams;
 mod idempotency;
 mod identity;
 mod ids;
+mod known_queries;
 mod leaks;
 mod limits;
 mod live;

@@ -78,7 +78,8 @@ impl Query {
             }
             list(loaders, &filter, &window).await
         };
-        Some(page.await)
+        // Every field of the root keeps as much room as the largest of them needs.
+        Some(Box::pin(page).await)
     }
 
     /// The checklist that a new verification under this parent would have; null where there is none.
@@ -87,7 +88,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The upstream's own id of the thing that the new one would belong to.")] parent_id: Uuid,
     ) -> Found<ChecklistTemplate> {
-        async { session(ctx)?.client.fetch_template(parent_id).await }.await.transpose()
+        Box::pin(async { session(ctx)?.client.fetch_template(parent_id).await }).await.transpose()
     }
 }
 

@@ -1,0 +1,74 @@
+//! Where a request comes in: by the routes, or past them where it is what nearly all are.
+//!
+//! A GraphQL request by POST goes through no route, no layer and no box on its way: they cost as much as executing it where
+//! it costs no API anything. Whatever happens to it happens in the same functions.
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use axum::http::Method;
+use axum::response::Response;
+use hyper::body::Incoming;
+use tower::Service;
+
+use super::request_id::Begun;
+use super::standing::Standing;
+use super::visitor::Arrival;
+use super::{Gateway, protocol};
+use crate::caller::RequestId;
+
+/// The path of the graph.
+pub(super) const GRAPHQL: &str = "/graphql";
+
+/// What requests come in by.
+#[derive(Clone)]
+pub struct Door {
+    pub(super) router: Router,
+    /// Where every answer is for whoever asked, and nothing is to be told a browser of it.
+    pub(super) direct: Option<Arc<Gateway>>,
+}
+
+impl Door {
+    /// The routes alone, which everything can come by.
+    pub fn into_router(self) -> Router {
+        self.router
+    }
+
+    /// Answers a request that came from a peer.
+    pub(super) async fn answer(
+        self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+        standing: Standing,
+    ) -> Result<Response, Infallible> {
+        let is_direct = request.method() == Method::POST && request.uri().path() == GRAPHQL;
+        let Self { mut router, direct } = self;
+        match direct.filter(|_| is_direct) {
+            Some(gateway) => Ok(answer_directly(gateway, request, peer, standing).await),
+            None => {
+                let mut request = request.map(Body::new);
+                request.extensions_mut().insert(ConnectInfo(peer));
+                request.extensions_mut().insert(standing);
+                router.call(request).await
+            }
+        }
+    }
+}
+
+async fn answer_directly(
+    gateway: Arc<Gateway>,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+    standing: Standing,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let begun = Begun::new(&parts.method, &parts.uri, &parts.headers, Some(Cow::Borrowed(GRAPHQL)));
+    let (id, trace) = (RequestId(begun.id.clone()), begun.trace.clone());
+    let arrival = Arrival { id, trace, from: Some(peer.ip()), standing: Some(standing) };
+    begun.answered(Box::pin(protocol::post_directly(gateway, parts.headers, body, arrival))).await
+}

@@ -1,0 +1,92 @@
+//! A query that has been asked before goes a shorter way than one that has not, and is answered alike.
+
+use onramp::sandbox::{Answer, Effect, Fault};
+use serde_json::{Value, json};
+
+use crate::gateway::{World, requests, settled};
+use crate::writes::onboard;
+
+/// The ways of saying a query that its execution has to understand, each with what is sent beside it.
+fn ways() -> Vec<Value> {
+    let id = onboard(0);
+    let ask = |query: &str| json!({ "query": query });
+    let with = |query: &str, variables: Value| json!({ "query": query, "variables": variables });
+    let several =
+        "query A { account { name } } query B($id: ID!) { onboard(id: $id) { ...O } } fragment O on Onboard { id }";
+    vec![
+        ask("{ __typename }"),
+        ask(
+            "{ a: __typename account { __typename ...P } b: account { n: name } } fragment P on Account { id timeZone }",
+        ),
+        ask("{ account { name } account { id connectedBuyers { name } } ... on Query { account { state } } }"),
+        ask(
+            "query Q { onboards(first: 3) { pageInfo { hasNextPage } nodes { status account { name } link { objectId } } } }",
+        ),
+        ask("{ node(id: \"nothing\") { id } account { name } }"),
+        ask("{ leads(ids: [\"lead_1\", \"no id\"]) { id } onboards(first: 0) { totalCount } }"),
+        ask("{ leads(ids: []) { id } }"),
+        ask("{ transitionRules(lifecycle: ONBOARD) { action from to needs } }"),
+        ask(
+            "{ account @skip(if: true) { name } onboards(first: 1) @include(if: true) { nodes { id @skip(if: true) status } } }",
+        ),
+        ask("{ account { name } __type(name: \"Account\") { name kind } }"),
+        ask("{ __schema { queryType { name } } account { name } }"),
+        ask("query ($n: Int = 2) { onboards(first: $n) { nodes { id } } }"),
+        with("query ($n: Int = 2) { onboards(first: $n) { nodes { id } } }", json!({ "n": 1 })),
+        with("query ($n: Int = 2) { onboards(first: $n) { nodes { id } } }", json!({ "n": null })),
+        with("query ($n: Int = 2) { onboards(first: $n) { nodes { id } } }", json!({ "n": "two" })),
+        with("query ($id: ID!) { onboard(id: $id) { id } }", json!({})),
+        with(
+            "query ($id: ID!) { onboard(id: $id) { id } node(id: $id) { ... on Onboard { status } } }",
+            json!({ "id": id }),
+        ),
+        with("query ($no: Boolean!) { account { name id @skip(if: $no) } }", json!({ "no": true })),
+        with("query ($no: Boolean!) { account { name id @skip(if: $no) } }", json!({ "no": false })),
+        json!({ "query": several, "operationName": "B", "variables": { "id": id } }),
+        json!({ "query": several, "operationName": "A" }),
+        json!({ "query": several, "operationName": "C" }),
+        json!({ "query": several }),
+        json!({ "query": "{ account { name } }", "operationName": "A" }),
+        json!({ "query": "query A { account { name } }", "operationName": "A" }),
+        ask("query A { account { name } }"),
+    ]
+}
+
+async fn answered(world: &World, body: &Value) -> (Value, Vec<String>) {
+    let mut answer: Value = world.gateway.post(body).await.json().await.unwrap();
+    answer.as_object_mut().unwrap().remove("extensions");
+    // In whichever order the calls came back.
+    if let Some(errors) = answer.get_mut("errors").and_then(Value::as_array_mut) {
+        errors.sort_by_key(|error| error["path"].to_string());
+    }
+    let apis = [world.sandbox.leadconduit(), world.sandbox.waldur(), world.sandbox.connect()];
+    (settled(answer), apis.into_iter().flat_map(requests).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_asked_again_is_answered_alike_for_the_same_calls() {
+    let world = World::bare().await;
+    let (mut ways, examples) = (ways(), crate::examples::queries());
+    ways.extend(examples.into_iter().map(|(query, variables)| json!({ "query": query, "variables": variables })));
+    for body in ways {
+        let first = answered(&world, &body).await;
+        assert_eq!(answered(&world, &body).await, first, "{body:#}");
+        let mut explained = body.clone();
+        explained["extensions"] = json!({ "onramp": { "explain": true } });
+        assert_eq!(answered(&world, &explained).await.0, first.0, "{body:#}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_again_fails_alike() {
+    let world = World::bare().await;
+    let failing = Effect::Status(Answer::html(500, "<html>"));
+    world.sandbox.leadconduit().fault(Fault::always(failing).path("/account"));
+    for query in ["{ account { name } }", "{ onboards(first: 2) { nodes { id account { name } } } a: account { id } }"]
+    {
+        let body = json!({ "query": query });
+        let first = answered(&world, &body).await;
+        assert_eq!(answered(&world, &body).await, first);
+        assert_eq!(first.0["errors"][0]["extensions"]["code"], "UPSTREAM_UNAVAILABLE", "{:#}", first.0);
+    }
+}
