@@ -56,6 +56,23 @@ impl Audit {
         Ok(Self { file: file.map(Mutex::new) })
     }
 
+    /// Whether the file could be opened, without making one that is not there yet.
+    ///
+    /// # Errors
+    /// Why it could not be.
+    pub fn check(file: Option<&Path>) -> io::Result<()> {
+        let Some(path) = file else {
+            return Ok(());
+        };
+        match OpenOptions::new().append(true).open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                folder.map_or(Ok(()), |folder| folder.read_dir().map(drop))
+            }
+            opened => opened.map(drop),
+        }
+    }
+
     pub(crate) fn record(&self, event: &Event) {
         tracing::info!(
             target: "onramp::audit",

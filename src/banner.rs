@@ -22,29 +22,51 @@ pub(crate) fn complain(problem: &impl Display) {
     let _ = writeln!(io::stderr().lock(), "onramp: {problem}");
 }
 
-/// Where the gateway and its explorer are found, and which APIs it stands in front of.
-pub(crate) fn serving(
-    address: SocketAddr,
-    metrics: Option<SocketAddr>,
-    server: &Server,
-    apis: &[(&str, &str)],
-    tape: Option<&str>,
-) -> Result<(), Problem> {
+/// What there is to say of a gateway that serves.
+pub(crate) struct Serving<'a> {
+    pub(crate) address: SocketAddr,
+    pub(crate) metrics: Option<SocketAddr>,
+    pub(crate) server: &'a Server,
+    /// Whether the schema is there to be read as a page.
+    pub(crate) has_reference: bool,
+    /// Whether agents are answered.
+    pub(crate) answers_agents: bool,
+    /// Whether leads are pushed to it.
+    pub(crate) has_webhooks: bool,
+    /// Each API, and whether it is a real one.
+    pub(crate) apis: &'a [(&'a str, &'a str)],
+    /// What is recorded or played.
+    pub(crate) tape: Option<String>,
+    /// How callers are known.
+    pub(crate) mode: &'a str,
+    /// What the keys begin with that it shares with other replicas by Redis, where it does.
+    pub(crate) namespace: Option<String>,
+}
+
+/// Where the gateway and what belongs to it are found, which APIs it stands in front of, and for whom.
+pub(crate) fn serving(serving: &Serving<'_>) -> Result<(), Problem> {
+    let Serving { address, server, apis, .. } = serving;
     let mut text = format!("Onramp {}\n", env!("CARGO_PKG_VERSION"));
     let scheme = if server.tls_cert.is_some() { "https" } else { "http" };
-    if server.explorer {
-        text.push_str(&format!("  explorer  {scheme}://{address}/\n"));
+    let own = |path: &str| format!("{scheme}://{address}{path}");
+    let places = [
+        ("explorer", server.explorer.then(|| own("/"))),
+        ("reference", serving.has_reference.then(|| own("/reference"))),
+        ("metrics", serving.metrics.map(|metrics| format!("http://{metrics}/metrics"))),
+        ("tape", serving.tape.clone()),
+        ("graph", Some(own("/graphql"))),
+        ("agents", serving.answers_agents.then(|| own("/mcp"))),
+        ("webhooks", serving.has_webhooks.then(|| own("/webhooks/leads"))),
+    ];
+    for (name, place) in places {
+        text.extend(place.map(|place| format!("  {name:<10}{place}\n")));
     }
-    if let Some(metrics) = metrics {
-        text.push_str(&format!("  metrics   http://{metrics}/metrics\n"));
-    }
-    if let Some(tape) = tape {
-        text.push_str(&format!("  tape      {tape}\n"));
-    }
-    text.push_str(&format!("  graph     {scheme}://{address}/graphql\n"));
-    for (name, state) in apis {
+    for (name, state) in *apis {
         text.push_str(&format!("  {name:<12}{state}\n"));
     }
+    text.push_str(&format!("  {:<12}{}\n", "callers", serving.mode));
+    let replicas = serving.namespace.as_ref();
+    text.extend(replicas.map(|namespace| format!("  {:<12}by Redis, namespace {namespace}\n", "replicas")));
     if apis.iter().all(|(_, state)| *state == SANDBOX) {
         text.push_str(
             "No API is configured, so the sandbox plays all three: nothing here is real, and nothing is kept.\n",

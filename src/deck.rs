@@ -24,6 +24,7 @@ pub(crate) enum Wish {
 }
 
 /// What is recorded or played in one run.
+#[derive(Default)]
 pub(crate) struct Deck {
     tape: Tape,
 }

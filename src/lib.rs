@@ -4,8 +4,9 @@
 //!
 //! | module | answers | may name |
 //! |---|---|---|
-//! | `main`, `startup`, `deck`, `reload`, `ending`, `signals`, `log`, `stage`, `banner`, `health` | the command line, and the program's life | [`server`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`replicas`], [`telemetry`], [`tape`], [`sandbox`] |
-//! | [`server`] | what comes in over HTTP, and what goes out | [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`replicas`], [`telemetry`], [`error`], [`caller`], `flight`, [`scalar`], `record` |
+//! | `main`, `startup`, `deck`, `reload`, `ending`, `signals`, `log`, `stage`, `banner`, `check`, `health` | the command line, and the program's life | [`server`], [`mcp`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`replicas`], [`telemetry`], [`tape`], [`drift`], [`sandbox`] |
+//! | [`server`] | what comes in over HTTP, and what goes out | [`mcp`], [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`replicas`], [`telemetry`], [`error`], [`caller`], `flight`, [`scalar`], `record` |
+//! | [`mcp`] | what agents are offered, and what their calls come to | [`graph`], [`documents`], [`limits`], [`config`], [`error`], [`setting`] |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
 //! | [`identity`] | who comes in, and with which profile | [`config`], [`upstream`], [`caller`], [`error`], [`setting`] |
 //! | [`rate`] | how often a caller may come | [`caller`], [`replicas`], [`error`], [`setting`] |
@@ -20,7 +21,7 @@
 //! | [`audit`] | what was attempted, and what became of it | [`setting`] |
 //! | [`batch`] | how keys of one turn become one batch | [`context`], [`error`], [`turn`] |
 //! | `session` | what a request holds of an API, once a field asks for it | [`context`], [`turn`] |
-//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`replicas`], [`telemetry`], [`error`], [`transition`], [`tape`], [`setting`], `flight` |
+//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`replicas`], [`telemetry`], [`error`], [`transition`], [`tape`], [`setting`], [`drift`], `flight` |
 //! | [`context`] | what one request carries along, and what it has cost | [`caller`], [`telemetry`], [`error`] |
 //! | [`caller`] | who asks and what he may | [`error`] |
 //! | [`replicas`] | what gateways on one Redis know of each other | [`telemetry`], [`error`], [`setting`] |
@@ -28,6 +29,7 @@
 //! | [`transition`] | what a rule is, and what follows from a table of them | nothing of ours |
 //! | [`tape`] | what went between the gateway and the APIs, written down and played again | [`setting`] |
 //! | [`telemetry`] | how traces and metrics reach those who run the gateway | [`setting`] |
+//! | [`drift`] | in what an answer differs from what its API documents | [`vocabulary`] |
 //! | [`scalar`], [`vocabulary`] | how values are read and written; open enums | `record` |
 //! | [`turn`], `flight`, `record`, [`setting`] | when a batch goes; what is on its way, and joined; how records are written in one pass; a setting | nothing of ours |
 //! | [`sandbox`] | the three APIs, played | nothing of ours |
@@ -58,6 +60,13 @@
 //! the onboard is told by [`live`]. The audit log gets its line, the lock is released, and the request forgets what it had
 //! read before.
 //!
+//! # A tool's call, walked
+//!
+//! `tools/call` of `StartOnboard` comes in at [`server`] as everything does, and is a message of the Model Context Protocol.
+//! [`mcp`] has made a tool of each trusted operation at the start: it knows what the tool takes, and says which request to
+//! [`graph`] the call comes to. `dryRun`, which its document left out, is one of its variables, true unless the agent said false.
+//! From there on it is that request.
+//!
 //! # A subscription, walked
 //!
 //! `subscription { leadChanged(id: "…") { stage } }` is admitted like a query. Its resolver takes a seat in the watch that
@@ -76,6 +85,7 @@ pub mod connect;
 pub mod context;
 mod coordination;
 pub mod documents;
+pub mod drift;
 pub mod error;
 mod flight;
 pub mod graph;
@@ -83,6 +93,7 @@ pub mod identity;
 pub mod leadconduit;
 pub mod limits;
 pub mod live;
+pub mod mcp;
 pub mod node;
 pub mod pagination;
 pub mod rate;

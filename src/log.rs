@@ -59,7 +59,8 @@ impl Log {
     }
 }
 
-/// What is written, as the settings say.
+/// What is written, as the settings say. What agents are answered through tells of every request at the level of news, so
+/// nothing but its errors is written unless it is named.
 pub(crate) fn filter(server: &Server) -> Result<EnvFilter, config::Error> {
-    EnvFilter::try_new(&server.log).map_err(|error| config::unusable("server.log", error))
+    EnvFilter::try_new(format!("rmcp=error,{}", server.log)).map_err(|error| config::unusable("server.log", error))
 }

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod banner;
+mod check;
 mod deck;
 mod ending;
 mod health;
@@ -57,9 +58,9 @@ enum Command {
         #[arg(long, default_value_t = 4101)]
         port: u16,
     },
-    /// Print the schema.
+    /// Print the schema, as the gateway of these settings has it.
     Schema {
-        /// With the keys by which a router of Federation 2 joins it to other subgraphs.
+        /// With the keys by which a router of Federation 2 joins it to other subgraphs, whatever graph.federation says.
         #[arg(long)]
         federation: bool,
         /// As a page to read, in HTML.
@@ -75,7 +76,7 @@ enum Command {
         ready: bool,
     },
     /// Read the settings, say what is in force, and serve nothing.
-    Check,
+    Check(check::Looking),
 }
 
 /// A request is thousands of small allocations, some of which are freed by another thread than made them.
@@ -86,7 +87,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = runtime().map_err(Problem::Runtime).and_then(|runtime| runtime.block_on(obey(arguments)));
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(problem) => {
             banner::complain(&problem);
             ExitCode::FAILURE
@@ -102,7 +103,12 @@ fn runtime() -> io::Result<Runtime> {
     builder.enable_all().build()
 }
 
-async fn obey(arguments: Arguments) -> Result<(), Problem> {
+async fn obey(arguments: Arguments) -> Result<ExitCode, Problem> {
+    if let Some(Command::Check(looking)) = &arguments.command
+        && looking.is_wanted()
+    {
+        return check::live(arguments.config, arguments.sandbox, looking).await;
+    }
     match arguments.command {
         None => startup::serve(arguments.config, arguments.sandbox, Wish::None).await,
         Some(Command::Serve { replay }) => {
@@ -111,10 +117,11 @@ async fn obey(arguments: Arguments) -> Result<(), Problem> {
         Some(Command::Record { out }) => startup::serve(arguments.config, arguments.sandbox, Wish::Record(out)).await,
         Some(Command::Sandbox { port }) => startup::play(arguments.config, port).await,
         Some(Command::Digest) => startup::digest(),
-        Some(Command::Schema { html: true, .. }) => banner::print(onramp::graph::reference()),
+        Some(Command::Schema { html: true, .. }) => startup::page(arguments.config),
         Some(Command::Schema { federation: true, .. }) => banner::print(&onramp::graph::federated_sdl()),
-        Some(Command::Schema { .. }) => banner::print(&onramp::graph::sdl()),
+        Some(Command::Schema { .. }) => startup::schema(arguments.config),
         Some(Command::Health { ready }) => health::ask(arguments.config, if ready { "ready" } else { "live" }).await,
-        Some(Command::Check) => startup::check(arguments.config),
+        Some(Command::Check(_)) => startup::check(arguments.config, arguments.sandbox),
     }
+    .map(|()| ExitCode::SUCCESS)
 }

@@ -129,6 +129,12 @@ impl Rates {
         Self { quota, of_profiles, left, clock: DefaultClock::default(), replicas }
     }
 
+    /// What callers may do whose profile says nothing of it: so many requests in a second, and so many at once; none where
+    /// that is as many as they like.
+    pub fn unless_told(&self) -> Option<(u32, u32)> {
+        self.quota.map(|quota| (per_second(quota).get(), quota.burst_size().get()))
+    }
+
     /// Counts requests of a caller who comes from an address.
     ///
     /// # Errors

@@ -1,5 +1,27 @@
 //! A setting as its reader, the README and `onramp check` see it: name, default, meaning.
 
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Deserializer};
+
+/// Reads an address to listen on.
+///
+/// # Errors
+/// What was found and what was expected.
+pub fn listen_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let problem = || format!("found {text:?}, expected an IP address and a port, such as 127.0.0.1:4000 or [::1]:4000");
+    text.parse().map_err(|_| serde::de::Error::custom(problem()))
+}
+
+/// The same where none need be given.
+///
+/// # Errors
+/// What was found and what was expected.
+pub fn optional_listen_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    listen_address(deserializer).map(Some)
+}
+
 /// One key of a section of the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting {

@@ -28,20 +28,35 @@ const PLAYED: [&str; 3] = ["leadconduit", "waldur", "connect"];
 /// The APIs that are played in one run, and what plays them.
 pub(crate) struct Stage {
     played: Vec<&'static str>,
+    /// Where the three are played, in the order of [`PLAYED`].
+    addresses: Option<[String; 3]>,
     sandbox: Option<Sandbox>,
 }
+
+/// Where they would be, as far as nobody calls them.
+const REHEARSED: &str = "http://127.0.0.1:9";
 
 impl Stage {
     /// Starts what the settings leave to be played, if anything.
     pub(crate) async fn set(settings: &Settings, fill_gaps: bool) -> Result<Self, Problem> {
         let played = played(settings, fill_gaps);
         let sandbox = if played.is_empty() { None } else { Some(start(settings, Ports::free()).await?) };
-        Ok(Self { played, sandbox })
+        let addresses = |sandbox: &Sandbox| {
+            [sandbox.leadconduit(), sandbox.waldur(), sandbox.connect()].map(sandbox::Played::base_url)
+        };
+        Ok(Self { played, addresses: sandbox.as_ref().map(addresses), sandbox })
+    }
+
+    /// The same with nothing played: for finding out whether it could be.
+    pub(crate) fn rehearse(settings: &Settings, fill_gaps: bool) -> Result<Self, Problem> {
+        let played = played(settings, fill_gaps);
+        let addresses = (!played.is_empty()).then(|| [REHEARSED; 3].map(str::to_owned));
+        Ok(Self { played, addresses, sandbox: None })
     }
 
     /// Nothing is played.
     pub(crate) fn empty() -> Self {
-        Self { played: Vec::new(), sandbox: None }
+        Self { played: Vec::new(), addresses: None, sandbox: None }
     }
 
     /// The played APIs, by their sections' names.
@@ -51,20 +66,20 @@ impl Stage {
 
     /// The same sources, with addresses and credentials in the place of missing ones for those APIs that are played.
     pub(crate) fn fill(&self, sources: Sources, played: &[&str]) -> Sources {
-        let Some(sandbox) = &self.sandbox else {
+        let Some([leadconduit, waldur, connect]) = &self.addresses else {
             return sources;
         };
         let places = [
-            ("leadconduit", "base_url", sandbox.leadconduit().base_url()),
-            ("leadconduit", "api_key", sandbox::leadconduit::API_KEY.to_owned()),
-            ("waldur", "base_url", sandbox.waldur().base_url()),
-            ("waldur", "token", sandbox::waldur::OWNER_TOKEN.to_owned()),
-            ("connect", "base_url", sandbox.connect().base_url()),
-            ("connect", "api_key", sandbox::connect::API_KEY.to_owned()),
-            ("connect", "partner_route", sandbox::connect::PARTNER_ROUTE.to_owned()),
+            ("leadconduit", "base_url", leadconduit.as_str()),
+            ("leadconduit", "api_key", sandbox::leadconduit::API_KEY),
+            ("waldur", "base_url", waldur),
+            ("waldur", "token", sandbox::waldur::OWNER_TOKEN),
+            ("connect", "base_url", connect),
+            ("connect", "api_key", sandbox::connect::API_KEY),
+            ("connect", "partner_route", sandbox::connect::PARTNER_ROUTE),
         ];
         let of_played = places.into_iter().filter(|(section, _, _)| played.contains(section));
-        of_played.fold(sources, |sources, (section, key, value)| sources.with(&format!("{section}.{key}"), &value))
+        of_played.fold(sources, |sources, (section, key, value)| sources.with(&format!("{section}.{key}"), value))
     }
 
     /// The controls of each played API, under its role in the graph.

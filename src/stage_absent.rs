@@ -23,6 +23,11 @@ impl Stage {
         if fill_gaps { Err(Problem::NoSandbox) } else { Ok(Self) }
     }
 
+    /// The same.
+    pub(crate) fn rehearse(_: &Settings, fill_gaps: bool) -> Result<Self, Problem> {
+        if fill_gaps { Err(Problem::NoSandbox) } else { Ok(Self) }
+    }
+
     pub(crate) fn empty() -> Self {
         Self
     }

@@ -11,18 +11,19 @@ use onramp::audit::{self, Audit};
 use onramp::caller::Right;
 use onramp::config::{self, Section, Server, Settings, Sources, Subscriptions, Webhooks};
 use onramp::documents::{self, Documents, Trusted};
-use onramp::identity::{self, Ground, Identity};
+use onramp::identity::{self, Ground, Identity, Mode};
 use onramp::limits::{self, Limits};
+use onramp::mcp::{self, Tools};
 use onramp::rate::{self, Rates};
 use onramp::replicas::{self, Replicas};
-use onramp::server::{Current, Front, Life};
-use onramp::tape;
+use onramp::server::{Agents, Current, Front, Life};
+use onramp::tape::{self, Tape};
 use onramp::telemetry::{self, Metrics};
 use onramp::{graph, server};
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::banner;
+use crate::banner::{self, Serving};
 use crate::deck::{self, Deck, Wish};
 use crate::ending::{self, Patience};
 use crate::health;
@@ -46,6 +47,8 @@ pub(crate) enum Problem {
     Output(io::Error),
     #[error("cannot read standard input: {0}")]
     Input(io::Error),
+    #[error("no API is configured, so there is nothing to look at; --sandbox looks at what is played")]
+    NothingToLookAt,
     #[error("there is no key on standard input")]
     NoKey,
     #[error(transparent)]
@@ -64,6 +67,7 @@ pub(crate) fn sections() -> Vec<Section> {
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
     sections.push(Section { name: "graph", settings: graph::GRAPH.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
+    sections.push(Section { name: "mcp", settings: mcp::MCP.to_vec() });
     sections.push(Section { name: "identity", settings: identity::IDENTITY.to_vec() });
     sections.push(Section { name: "rate", settings: rate::RATE.to_vec() });
     let of_profiles = [identity::PROFILE, rate::PROFILE, &graph::profile_settings()].concat();
@@ -96,17 +100,87 @@ pub(crate) struct Reading {
     played: Vec<&'static str>,
 }
 
+/// What is made of the settings before anything is served.
+struct Parts {
+    limits: Limits,
+    apis: graph::Apis,
+    documents: Documents,
+    agents: Option<Agents>,
+    graph: graph::Settings,
+    identity: Identity,
+    rates: Rates,
+    subscriptions: Subscriptions,
+    webhooks: Webhooks,
+}
+
+impl Reading {
+    /// Reads the settings as they are now, with what is played in the place of what they do not name.
+    fn of(file: Option<&PathBuf>, stage: &Stage, deck: &Deck) -> Result<Self, Problem> {
+        let own = Sources::new(file.cloned()).read(&sections())?;
+        deck.check_absent(&own)?;
+        let is_played = |name: &&&str| !graph::is_configured(&own, name);
+        let staged = || stage.played().iter().filter(is_played).copied().collect();
+        let played: Vec<&'static str> = deck.played().unwrap_or_else(staged);
+        let settings = deck.fill(stage.fill(Sources::new(file.cloned()), &played)).read(&sections())?;
+        let server = settings.section::<Server>("server")?;
+        graph::check_required(&settings, &server.required_upstreams)?;
+        Ok(Self { settings, server, played })
+    }
+
+    /// All of them in use: what cannot be is found here, by the start and by the check alike.
+    fn parts(&self, replicas: &Replicas, tape: &Tape) -> Result<Parts, Problem> {
+        let settings = &self.settings;
+        let limits = settings.section("limits")?;
+        let apis = graph::Apis::taped(settings, &self.played, replicas, tape)?;
+        server::check(&self.server)?;
+        let identity = identity(settings, &self.played)?;
+        let documents = read_documents(settings, replicas)?;
+        Ok(Parts {
+            limits,
+            apis,
+            agents: read_agents(settings, &documents)?,
+            documents,
+            graph: settings.section("graph")?,
+            rates: rates(settings, &identity, replicas)?,
+            identity,
+            subscriptions: settings.section("subscriptions")?,
+            webhooks: settings.section("webhooks")?,
+        })
+    }
+}
+
+/// What can be found wrong before anything is opened, played or joined.
+fn check_own(settings: &Settings, deck: &Deck) -> Result<(), Problem> {
+    log::filter(&settings.section("server")?)?;
+    settings.section::<telemetry::Settings>("telemetry")?;
+    deck.check_absent(settings)?;
+    stage::check(settings)?;
+    deck::check(settings)?;
+    let of_replicas = redis(settings)?;
+    Replicas::check(&of_replicas).map_err(|problem| config::unusable(problem.setting(), problem))?;
+    let audit = settings.section::<audit::Settings>("audit")?;
+    Audit::check(audit.file.as_deref()).map_err(|error| config::unusable("audit.file", error))?;
+    Ok(())
+}
+
 pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool, wish: Wish) -> Result<(), Problem> {
     let settings = Sources::new(file.clone()).read(&sections())?;
-    let log = Log::start(&settings)?;
     let deck = Deck::open(&wish, &settings)?;
-    deck.check_absent(&settings)?;
+    check_own(&settings, &deck)?;
+    let log = Log::start(&settings)?;
     let stage = if deck.played().is_some() { Stage::empty() } else { Stage::set(&settings, fill_gaps).await? };
     // What is counted has to have somewhere to go before anything is made that counts.
     let metrics = open_metrics(&settings).await?;
     // What others have kept or are writing is nothing to a recording.
     let replicas = if deck.played().is_some() { Replicas::default() } else { join_replicas(&settings).await? };
     let desk = Arc::new(open_desk(&settings, replicas.clone())?);
+    if settings.has("redis", "url") && !stage.played().is_empty() {
+        tracing::warn!(
+            played = stage.played().join(","),
+            "what is played is this gateway's own: others on the same Redis share its locks and news, and have other \
+             records; `onramp sandbox` plays for several"
+        );
+    }
     let mut gateway = Gateway { file, stage, deck, replicas, desk, life: Arc::default() };
     let reading = gateway.read()?;
     gateway.deck.begin(&wish, &reading.settings, &reading.played)?;
@@ -148,31 +222,16 @@ async fn open_metrics(settings: &Settings) -> Result<Option<Operators>, Problem>
 impl Gateway {
     /// Reads the settings as they are now.
     pub(crate) fn read(&self) -> Result<Reading, Problem> {
-        let own = Sources::new(self.file.clone()).read(&sections())?;
-        self.deck.check_absent(&own)?;
-        let is_played = |name: &&&str| !graph::is_configured(&own, name);
-        let staged = || self.stage.played().iter().filter(is_played).copied().collect();
-        let played: Vec<&'static str> = self.deck.played().unwrap_or_else(staged);
-        let sources = self.deck.fill(self.stage.fill(Sources::new(self.file.clone()), &played));
-        let settings = sources.read(&sections())?;
-        let server = settings.section::<Server>("server")?;
-        graph::check_required(&settings, &server.required_upstreams)?;
-        Ok(Reading { settings, server, played })
+        Reading::of(self.file.as_ref(), &self.stage, &self.deck)
     }
 
     /// What requests meet under these settings.
     pub(crate) async fn front(&self, reading: &Reading) -> Result<Front, Problem> {
-        let limits: Limits = reading.settings.section("limits")?;
-        let apis = graph::Apis::taped(&reading.settings, &reading.played, &self.replicas, self.deck.tape())?;
-        let documents = read_documents(&reading.settings, &self.replicas)?;
-        let graph_settings: graph::Settings = reading.settings.section("graph")?;
-        let graph = graph::Graph::new(&graph_settings, apis, Arc::clone(&self.desk), limits, documents);
-        let identity = identity(&reading.settings, &reading.played)?;
-        let rates = rates(&reading.settings, &identity, &self.replicas)?;
+        let Parts { limits, apis, documents, agents, graph, identity, rates, subscriptions, webhooks } =
+            reading.parts(&self.replicas, self.deck.tape())?;
+        let graph = graph::Graph::new(&graph, apis, Arc::clone(&self.desk), limits, documents);
         let life = Arc::clone(&self.life);
-        let subscriptions = reading.settings.section("subscriptions")?;
-        let webhooks = reading.settings.section("webhooks")?;
-        let of_door = server::Settings { server: &reading.server, subscriptions, webhooks };
+        let of_door = server::Settings { server: &reading.server, subscriptions, webhooks, agents };
         identity.prepare().await;
         let replicas = self.replicas.clone();
         let door = server::door(graph, identity, rates, replicas, life, of_door, self.stage.controls());
@@ -198,7 +257,20 @@ impl Gateway {
         let listener = TcpListener::bind(server.listen).await.map_err(|error| Problem::Listen(server.listen, error))?;
         let address = listener.local_addr().map_err(|error| Problem::Listen(server.listen, error))?;
         self.deck.keep();
-        banner::serving(address, metrics, server, &self.states(reading), self.deck.told().as_deref())?;
+        let settings = &reading.settings;
+        banner::serving(&Serving {
+            address,
+            metrics,
+            server,
+            has_reference: server.explorer && settings.section::<Limits>("limits")?.introspects(),
+            answers_agents: settings.section::<mcp::Settings>("mcp")?.enabled,
+            has_webhooks: settings.has("webhooks", "leads_secret"),
+            apis: &self.states(reading),
+            tape: self.deck.told(),
+            // Where it may go unsaid, it is this.
+            mode: &settings.text_of("identity", "mode").unwrap_or_else(|| Mode::Open.name().to_owned()),
+            namespace: settings.text_of("redis", "namespace").filter(|_| settings.has("redis", "url")),
+        })?;
         let (current, life) = (Arc::clone(current), Arc::clone(&self.life));
         Ok(server::serve(listener, current, life, server.max_connections.get()))
     }
@@ -222,37 +294,40 @@ pub(crate) async fn play(file: Option<PathBuf>, first: u16) -> Result<(), Proble
     stage::play(&settings, first, endings.next()).await
 }
 
-pub(crate) fn check(file: Option<PathBuf>) -> Result<(), Problem> {
+/// Finds out whether the start would use these settings, and says what is in force.
+pub(crate) fn check(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), Problem> {
     let sections = sections();
-    let settings = Sources::new(file).read(&sections)?;
-    let server = settings.section::<Server>("server")?;
-    log::filter(&server)?;
-    stage::check(&settings)?;
-    deck::check(&settings)?;
-    settings.section::<audit::Settings>("audit")?;
-    settings.section::<Webhooks>("webhooks")?;
-    settings.section::<Limits>("limits")?;
-    let alone = Replicas::default();
-    let of_replicas = redis(&settings)?;
-    Replicas::check(&of_replicas).map_err(|problem| config::unusable(problem.setting(), problem))?;
-    settings.section::<Subscriptions>("subscriptions")?;
-    read_documents(&settings, &alone)?;
-    settings.section::<telemetry::Settings>("telemetry")?;
-    graph::check_absent(&settings)?;
-    graph::Apis::new(&settings, &[], &alone)?;
-    server::check(&server)?;
-    let played: Vec<&str> = graph::names().filter(|name| !graph::is_configured(&settings, name)).collect();
-    rates(&settings, &identity(&settings, &played)?, &alone)?;
+    let settings = Sources::new(file.clone()).read(&sections)?;
+    let deck = Deck::default();
+    check_own(&settings, &deck)?;
+    let stage = Stage::rehearse(&settings, fill_gaps)?;
+    let parts = Reading::of(file.as_ref(), &stage, &deck)?.parts(&Replicas::default(), deck.tape())?;
     for section in &sections {
         for name in section.named(&settings) {
             let lines = section.settings.iter().map(|setting| {
-                let value = settings.shown(&name, setting).unwrap_or_else(|| "(not set)".to_owned());
-                format!("{name}.{} = {value}\n", setting.key)
+                let key = format!("{name}.{}", setting.key);
+                let value = settings.shown(&name, setting).unwrap_or_else(|| parts.unless_told(&key));
+                format!("{key} = {value}\n")
             });
             banner::print(&lines.collect::<String>())?;
         }
     }
     Ok(())
+}
+
+impl Parts {
+    /// What holds where a key is not given: of some it depends on others.
+    fn unless_told(&self, key: &str) -> String {
+        let (rate, burst) = self.rates.unless_told().map_or((Some(0), None), |(rate, burst)| (Some(rate), Some(burst)));
+        let number = |number: Option<u32>| number.map(|number| number.to_string());
+        let value = match key {
+            "identity.mode" => Some(self.identity.mode().name().to_owned()),
+            "rate.requests_per_second" => number(rate),
+            "rate.burst" => number(burst),
+            _ => None,
+        };
+        value.map_or_else(|| "(not set)".to_owned(), |value| format!("{value} (by default)"))
+    }
 }
 
 /// How callers are known. Whoever can reach a played API may see all of it; in front of a real one nobody sees what is
@@ -276,6 +351,16 @@ fn rates(settings: &Settings, identity: &Identity, replicas: &Replicas) -> Resul
     Ok(Rates::new(settings.section("rate")?, !identity.is_open(), of_profiles?, replicas.clone()))
 }
 
+/// Prints the schema of the graph that the settings make.
+pub(crate) fn schema(file: Option<PathBuf>) -> Result<(), Problem> {
+    banner::print(&graph::sdl_of(&Sources::new(file).read(&sections())?.section("graph")?))
+}
+
+/// Prints the same as a page.
+pub(crate) fn page(file: Option<PathBuf>) -> Result<(), Problem> {
+    banner::print(graph::reference(&Sources::new(file).read(&sections())?.section("graph")?))
+}
+
 /// Prints the digest of the key that is given on standard input.
 pub(crate) fn digest() -> Result<(), Problem> {
     let mut key = Vec::new();
@@ -296,8 +381,17 @@ fn read_documents(settings: &Settings, replicas: &Replicas) -> Result<Documents,
         }
         None => Trusted::default(),
     };
-    graph::check_trusted(&settings.section("graph")?, &settings.section("limits")?, &trusted).map_err(unusable)?;
+    graph::check_documents(&settings.section("graph")?, &settings.section("limits")?, trusted.iter())
+        .map_err(unusable)?;
     Ok(Documents::new(&section, trusted, replicas.clone()))
+}
+
+/// What agents are answered with, where they are answered.
+fn read_agents(settings: &Settings, documents: &Documents) -> Result<Option<Agents>, config::Error> {
+    let section: mcp::Settings = settings.section("mcp")?;
+    let tools = Tools::read(&section, documents, &settings.section("graph")?, &settings.section("limits")?);
+    let tools = tools.map_err(|problem| config::unusable(problem.setting(), problem))?;
+    Ok(tools.map(|tools| Agents { tools, allowed_hosts: section.allowed_hosts }))
 }
 
 fn open_desk(settings: &Settings, replicas: Replicas) -> Result<Desk, Problem> {

@@ -3,6 +3,11 @@
 //! A vocabulary is closed for the client and open for the upstream: a word that it does not hold is `UNRECOGNIZED`, and
 //! the type that holds it shows the raw word beside it.
 
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, Visitor};
+
 /// Declares a GraphQL enum over an upstream's words.
 ///
 /// Each member gives its description, its Rust name and the upstream's word for it; `UNRECOGNIZED` is added. The
@@ -20,6 +25,16 @@ macro_rules! vocabulary {
         impl crate::record::Write for $name {
             fn write(&self, json: &mut crate::record::Json) {
                 json.push_quoted(self.name().as_bytes());
+            }
+        }
+
+        impl crate::vocabulary::Documented for $name {
+            const WORDS: &'static str = concat!(stringify!($name), $("|", $word),+);
+        }
+
+        impl crate::vocabulary::Vocabulary for $name {
+            fn read(word: &str) -> Self {
+                Self::read(word)
             }
         }
 
@@ -48,3 +63,83 @@ macro_rules! vocabulary {
 }
 
 pub(crate) use vocabulary;
+
+/// Something that an upstream documents the words of.
+pub(crate) trait Documented {
+    /// A name, and then the words, each behind a `|`: what a [`Word`] is read under, so that whoever follows the reading
+    /// knows which words there are.
+    const WORDS: &'static str;
+}
+
+/// The same with a member for each word, and one for every other.
+pub(crate) trait Vocabulary: Documented {
+    /// The member for a word.
+    fn read(word: &str) -> Self;
+}
+
+/// The words that something is read under, where it is read as one of them.
+pub(crate) fn words_of(name: &str) -> Option<impl Iterator<Item = &str>> {
+    name.split_once('|').map(|(_, words)| words.split('|'))
+}
+
+/// An upstream's word as it stands in a body, of which it is said what it should be.
+pub(crate) struct Word<V> {
+    text: String,
+    kind: PhantomData<fn() -> V>,
+}
+
+impl<V> Word<V> {
+    /// The word itself.
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
+    /// The word itself; none where it is blank.
+    pub(crate) fn said(self) -> Option<Self> {
+        (!self.text.is_empty()).then_some(self)
+    }
+}
+
+impl<V: Vocabulary> Word<V> {
+    /// The member, and the word itself.
+    pub(crate) fn parts(self) -> (V, String) {
+        (V::read(&self.text), self.text)
+    }
+
+    /// The same of a word that may be missing.
+    pub(crate) fn parts_of(word: Option<Self>) -> (Option<V>, Option<String>) {
+        word.map(Self::parts).unzip()
+    }
+}
+
+impl<V> Default for Word<V> {
+    fn default() -> Self {
+        Self { text: String::new(), kind: PhantomData }
+    }
+}
+
+impl<V> fmt::Debug for Word<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
+    }
+}
+
+impl<'de, V: Documented> Deserialize<'de> for Word<V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(V::WORDS, Text(PhantomData))
+    }
+}
+
+struct Text<V>(PhantomData<V>);
+
+impl<'de, V> Visitor<'de> for Text<V> {
+    type Value = Word<V>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Word<V>, D::Error> {
+        Ok(Word { text: String::deserialize(deserializer)?, kind: PhantomData })
+    }
+}

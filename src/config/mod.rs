@@ -4,6 +4,7 @@
 //! by its name, as does a value that cannot be read; what was given where is never guessed. A section may be a table of
 //! tables: its name then ends in `.<name>`, and its keys are those of each table that the operator names.
 
+mod mask;
 mod origins;
 mod server;
 mod subscriptions;
@@ -219,12 +220,12 @@ impl Settings {
         }
     }
 
-    /// A key's value as text, with secrets told only to be there.
+    /// A key's value as text, with secrets told only to be there, and addresses without who they are called as.
     pub fn shown(&self, section: &str, setting: &Setting) -> Option<String> {
         if setting.secret {
             return self.has(section, setting.key).then(|| "(set)".to_owned());
         }
-        self.text(&format!("{section}.{}", setting.key))
+        self.text(&format!("{section}.{}", setting.key)).map(|text| mask::without_login(&text))
     }
 
     /// Every secret that is given.
@@ -362,7 +363,7 @@ fn unknown<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Error {
 }
 
 fn value_error(key: &str, problem: String) -> Error {
-    Error::Value { key: key.to_owned(), variable: variable(key), problem }
+    Error::Value { key: key.to_owned(), variable: variable(key), problem: mask::without_login(&problem) }
 }
 
 /// A section whose values were read and cannot be used.
@@ -380,7 +381,7 @@ fn misread(section: &str, error: &config::ConfigError) -> Error {
     match error {
         config::ConfigError::Type { unexpected, expected, key, .. } => {
             let key = qualified(section, key.as_deref());
-            value_error(&key, format!("found {unexpected}, expected {expected}"))
+            value_error(&key, format!("found {unexpected}, expected {}", plainly(expected)))
         }
         config::ConfigError::At { error, key, .. } => {
             value_error(&qualified(section, key.as_deref()), error.to_string())
@@ -394,6 +395,12 @@ fn misread(section: &str, error: &config::ConfigError) -> Error {
             }
         }
     }
+}
+
+/// What is expected, in other words than the reading library's where these mislead: no number here is below nothing.
+fn plainly(expected: &str) -> &str {
+    let is_number = expected == "an integer" || expected.starts_with("an unsigned ");
+    if is_number { "a whole number that is not negative" } else { expected }
 }
 
 fn qualified(section: &str, key: Option<&str>) -> String {

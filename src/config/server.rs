@@ -93,6 +93,7 @@ pub const SANDBOX: &[Setting] = &[
 #[derive(Debug, Clone, Deserialize)]
 pub struct Server {
     /// Where to listen.
+    #[serde(deserialize_with = "crate::setting::listen_address")]
     pub listen: SocketAddr,
     /// The file of the certificate chain.
     pub tls_cert: Option<PathBuf>,

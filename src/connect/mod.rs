@@ -14,6 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::context::RequestContext;
+use crate::drift::{Contract, Given, Look};
 use crate::error::Error;
 use crate::live::{Change, Pace, Watches};
 use crate::session::{Deferred, Opens};
@@ -47,6 +48,9 @@ pub const SETTINGS: &[Setting] = &[
         "How long a lead is kept for its credential, in milliseconds; a write to this API ends it. At 0 none is kept.",
     ),
 ];
+
+/// What is known of this API's records.
+pub(crate) const CONTRACTS: &[Contract] = rest::CONTRACTS;
 
 /// The key whose presence says that this API is configured.
 pub const KEY_OF_PRESENCE: &str = "api_key";
@@ -180,6 +184,11 @@ impl Session {
     /// How long the API takes to answer the cheapest question it knows.
     pub(crate) async fn probe(&self) -> Result<Duration, Error> {
         self.client.probe().await
+    }
+
+    /// Reads one record of each kind and holds it against what is known of it.
+    pub(crate) async fn survey(&self, given: &Given) -> Vec<Look> {
+        self.client.survey(given).await
     }
 }
 

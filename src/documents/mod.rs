@@ -79,6 +79,8 @@ pub struct Asked {
     pub id: Option<String>,
     /// The digest that the extension `persistedQuery` gives, in hexadecimal.
     pub digest: Option<String>,
+    /// A text that the gateway made of a trusted document, which nobody sends.
+    pub prepared: Option<Arc<str>>,
 }
 
 impl Asked {
@@ -138,6 +140,16 @@ impl Documents {
         }
     }
 
+    /// The ones that the operator named in advance.
+    pub fn trusted(&self) -> &Trusted {
+        &self.trusted
+    }
+
+    /// Whether there are no others.
+    pub fn are_only_trusted(&self) -> bool {
+        self.only_trusted
+    }
+
     /// Asks the other replicas for the document that a request means, where it is not known here.
     pub async fn learn(&self, asked: &Asked) {
         let (None, None, Some(digest), Some(automatic)) = (&asked.text, &asked.id, &asked.digest, &self.automatic)
@@ -159,6 +171,9 @@ impl Documents {
     /// # Errors
     /// Where it names none, or one that is not known or not let through.
     pub fn find(&self, asked: &Asked) -> Result<Arc<str>, Error> {
+        if let Some(prepared) = &asked.prepared {
+            return Ok(Arc::clone(prepared));
+        }
         match (asked.text.as_deref(), asked.id.as_deref(), asked.digest.as_deref()) {
             (Some(_), Some(_), _) => Err(Error::input("documentId", "cannot be given together with query")),
             (Some(text), None, Some(digest)) => self.register(text, digest),

@@ -12,7 +12,7 @@ fn documents(automatic: bool) -> Documents {
 }
 
 fn asked(text: Option<&str>, digest: Option<&str>) -> Asked {
-    Asked { text: text.map(str::to_owned), id: None, digest: digest.map(str::to_owned) }
+    Asked { text: text.map(str::to_owned), id: None, digest: digest.map(str::to_owned), prepared: None }
 }
 
 #[test]

@@ -264,7 +264,7 @@ impl Answer {
         Box::new(Self { response: response::refused(error, Stage::Validation, &id.0), reach: Reach::Invalid })
     }
 
-    fn unfit(error: ServerError, id: &RequestId) -> Box<Self> {
+    pub(super) fn unfit(error: ServerError, id: &RequestId) -> Box<Self> {
         Box::new(Self { response: response::refused(error, Stage::Execution, &id.0), reach: Reach::Invalid })
     }
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::{Data, MergedObject, MergedSubscription, SchemaBuilder};
+use futures_util::future::{BoxFuture, join_all};
 
 use super::estimate::Budget;
 use super::{credentials, root};
 use crate::caller::{Needs, Right};
 use crate::config::{self, Section};
 use crate::context::RequestContext;
+use crate::drift::{Contract, Given, Report, Survey};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::live::{self, Change, Ear};
@@ -140,6 +142,20 @@ macro_rules! graph {
                 )+
             }
 
+            /// Reads a record of each kind of each API, all APIs at once, and holds it against what is known of it.
+            pub(super) async fn survey(&self, context: &Arc<RequestContext>, given: &Given) -> Report {
+                let surveys: Vec<BoxFuture<'_, Survey>> = vec![$(Box::pin(async move {
+                    let api = &self.$api.api;
+                    let looks = if api.is_configured() {
+                        api.session(&Turn::new(), context).survey(given).await
+                    } else {
+                        Vec::new()
+                    };
+                    Survey { api: $api::SPEECH.name, looks }
+                })),+];
+                Report(join_all(surveys).await)
+            }
+
             /// How each API is, as far as its circuit breaker knows.
             pub(super) fn states(&self) -> Vec<State> {
                 vec![$(State {
@@ -192,6 +208,11 @@ macro_rules! graph {
                     },
                 }),+])
             }
+        }
+
+        /// What is known of each API's records.
+        pub(super) fn contracts() -> Vec<(&'static str, &'static [Contract])> {
+            vec![$((stringify!($api), $api::CONTRACTS)),+]
         }
 
         /// The API that brings records of a kind.

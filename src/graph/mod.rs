@@ -32,7 +32,8 @@ use crate::advance::Desk;
 use crate::caller::{Caller, Profile, RequestId, Right};
 use crate::config::{self, Section};
 use crate::context::RequestContext;
-use crate::documents::{Documents, Trusted, Unusable};
+use crate::documents::{Documents, Unusable};
+use crate::drift::{Contract, Given, Report};
 use crate::error::response;
 use crate::limits::Limits;
 use crate::live::Change;
@@ -153,6 +154,7 @@ pub struct Graph {
     desk: Arc<Desk>,
     limits: Arc<Limits>,
     budgets: Arc<[estimate::Budget]>,
+    settings: Settings,
 }
 
 impl Graph {
@@ -173,7 +175,13 @@ impl Graph {
             desk,
             limits,
             budgets,
+            settings: *settings,
         }
+    }
+
+    /// The schema as a page to read.
+    pub fn reference(&self) -> &'static str {
+        reference(&self.settings)
     }
 
     /// What a request may ask for.
@@ -188,9 +196,7 @@ impl Graph {
         let open = self.apis.states().into_iter().filter(|state| state.is_open && is_named(state));
         open.map(|state| {
             let apis = Arc::clone(&self.apis);
-            let nobody = Profile::new(String::new(), Vec::new(), Vec::new());
-            let id = RequestId(format!("readiness-{}", state.section));
-            let context = Arc::new(RequestContext::new(id, Caller::anonymous(Arc::new(nobody))));
+            let context = own_request(format!("readiness-{}", state.section));
             tokio::spawn(async move { apis.ask_after(state.section, &context).await });
             state.name
         })
@@ -253,13 +259,34 @@ impl Graph {
     }
 }
 
-/// Checks that trusted documents fit the schema, each by itself.
+/// A request of the gateway's own, in nobody's name.
+fn own_request(id: String) -> Arc<RequestContext> {
+    let nobody = Profile::new(String::new(), Vec::new(), Vec::new());
+    Arc::new(RequestContext::new(RequestId(id), Caller::anonymous(Arc::new(nobody))))
+}
+
+/// Reads one record of each kind that the APIs have, and holds it against what is known of it. Nothing is written.
+pub async fn survey(apis: &Apis, given: &Given) -> Report {
+    apis.survey(&own_request("survey".to_owned()), given).await
+}
+
+/// What is known of the records of each API, by the API's section.
+#[must_use]
+pub fn contracts() -> Vec<(&'static str, &'static [Contract])> {
+    join::contracts()
+}
+
+/// Checks that documents fit the schema, each by itself, given with their ids.
 ///
 /// # Errors
 /// The first that does not, by its id.
-pub fn check_trusted(settings: &Settings, limits: &Limits, trusted: &Trusted) -> Result<(), Unusable> {
+pub fn check_documents<'a>(
+    settings: &Settings,
+    limits: &Limits,
+    documents: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<(), Unusable> {
     let schema = Engine::new(settings, limits, Purpose::Strict);
-    let mut documents: Vec<(&str, &str)> = trusted.iter().collect();
+    let mut documents: Vec<(&str, &str)> = documents.into_iter().collect();
     documents.sort_unstable();
     for (id, text) in documents {
         if let Some(misfit) = misfits(&schema, Request::new(text).operation_name(NO_NAME)).into_iter().next() {
@@ -285,9 +312,14 @@ pub fn sdl() -> String {
     engine::printed()
 }
 
-/// The schema as a page to read.
-pub fn reference() -> &'static str {
-    reference::page()
+/// The schema of a graph with these settings, as it is printed.
+pub fn sdl_of(settings: &Settings) -> String {
+    if settings.federation { federated_sdl() } else { sdl() }
+}
+
+/// The same as a page to read.
+pub fn reference(settings: &Settings) -> &'static str {
+    if settings.federation { reference::page_of_subgraph() } else { reference::page() }
 }
 
 /// The schema with the keys by which a router joins it to others.

@@ -12,6 +12,8 @@ use async_graphql::parser::types::{
     TypeSystemDefinition,
 };
 
+use super::join::KINDS;
+
 const STYLE: &str = include_str!("reference.css");
 
 /// The kinds of types in the order of the page, with their headings. The roots are what one looks for first.
@@ -33,19 +35,30 @@ const BUILT_IN: [&str; 5] = ["ID", "Int", "Float", "String", "Boolean"];
 
 /// The page, as it is served and printed.
 pub(super) fn page() -> &'static str {
+    static PAGE: LazyLock<String> = LazyLock::new(|| written(&types(), &[]));
+    &PAGE
+}
+
+/// The same of a subgraph, which tells too what a router finds in it.
+pub(super) fn page_of_subgraph() -> &'static str {
     static PAGE: LazyLock<String> = LazyLock::new(|| {
-        // The schema that the gateway prints is one that can be read; a test holds it.
-        let document = parse_schema(super::sdl()).map(|document| document.definitions).unwrap_or_default();
-        let types = document.into_iter().filter_map(|definition| match definition {
-            TypeSystemDefinition::Type(definition) => Some(definition.node),
-            _ => None,
-        });
-        written(&types.collect::<Vec<_>>())
+        let entities: Vec<&str> = KINDS.iter().copied().flatten().map(|(name, _)| *name).collect();
+        written(&types(), &entities)
     });
     &PAGE
 }
 
-fn written(types: &[TypeDefinition]) -> String {
+fn types() -> Vec<TypeDefinition> {
+    // The schema that the gateway prints is one that can be read; a test holds it.
+    let document = parse_schema(super::sdl()).map(|document| document.definitions).unwrap_or_default();
+    let types = document.into_iter().filter_map(|definition| match definition {
+        TypeSystemDefinition::Type(definition) => Some(definition.node),
+        _ => None,
+    });
+    types.collect()
+}
+
+fn written(types: &[TypeDefinition], entities: &[&str]) -> String {
     let mut page = Page(String::new());
     page.raw("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n");
     page.raw("<meta name=\"viewport\" content=\"width=device-width\">\n<title>Onramp: the schema</title>\n<style>\n");
@@ -53,6 +66,7 @@ fn written(types: &[TypeDefinition]) -> String {
     page.raw("</style>\n<nav>\n");
     page.parts(types, |page, part| page.contents(part));
     page.raw("</nav>\n<main>\n<h1>The schema</h1>\n");
+    page.entities(entities);
     page.parts(types, |page, part| part.iter().for_each(|definition| page.definition(definition)));
     page.raw("</main>\n</html>\n");
     page.0
@@ -90,6 +104,17 @@ impl Page {
                 other => self.0.push(other),
             }
         }
+    }
+
+    fn entities(&mut self, names: &[&str]) {
+        if names.is_empty() {
+            return;
+        }
+        self.raw("<p>A subgraph of Federation 2, in which a router finds by <code>id</code>:\n<ul>\n");
+        for name in names {
+            self.raw(&format!("<li><a href=\"#{name}\">{name}</a>\n"));
+        }
+        self.raw("</ul>\n");
     }
 
     fn parts(&mut self, types: &[TypeDefinition], write: impl Fn(&mut Self, &[&TypeDefinition])) {

@@ -19,6 +19,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 use super::engine::Purpose;
 use super::join::Apis;
 use super::{Admitted, Answer, Graph, explain, misfits};
+use crate::caller::RequestId;
 use crate::context::RequestContext;
 use crate::error::response;
 use crate::limits::Limits;
@@ -28,17 +29,32 @@ use crate::turn::Turn;
 /// The answers of a subscription, each to one event. It ends where there is nothing more to come; who drops it has left.
 pub type Events = BoxStream<'static, Answer>;
 
+/// What there is to say to whoever asks for a subscription and takes one answer.
+const SINGLE: &str = "A subscription has as many answers as there are events, and this request takes one. Ask with \
+                      \"Accept: text/event-stream\", or over a WebSocket of the protocol graphql-transport-ws.";
+
 impl Graph {
+    /// The answer to a subscription that came in a way that has a single answer.
+    pub fn refuse_single(&self, admitted: &Admitted, id: &RequestId) -> Box<Answer> {
+        match self.misfit(admitted) {
+            Some(misfit) => Answer::misfit(misfit, id),
+            None => Answer::unfit(ServerError::new(SINGLE, None), id),
+        }
+    }
+
+    /// Where a document that nobody has asked for yet does not fit the schema.
+    fn misfit(&self, admitted: &Admitted) -> Option<ServerError> {
+        let request = || admitted.request_for_validation();
+        (!admitted.is_known).then(|| misfits(self.engines.of(Purpose::Strict), request()).into_iter().next()).flatten()
+    }
+
     /// Opens a subscription in its caller's name. Every error of an answer has its code and the request's id.
     ///
     /// # Errors
     /// The answer to what is no subscription, does not fit the schema, or may not be listened to by this caller.
     pub fn subscribe(&self, mut admitted: Admitted, context: &Arc<RequestContext>) -> Result<Events, Box<Answer>> {
         let id = context.id();
-        if !admitted.is_known
-            && let Some(misfit) =
-                misfits(self.engines.of(Purpose::Strict), admitted.request_for_validation()).into_iter().next()
-        {
+        if let Some(misfit) = self.misfit(&admitted) {
             return Err(Answer::misfit(misfit, id));
         }
         self.keep(&admitted);

@@ -98,6 +98,15 @@ impl Identity {
         }
     }
 
+    /// How callers are known.
+    pub fn mode(&self) -> Mode {
+        match self.way {
+            Way::Open(_) => Mode::Open,
+            Way::ApiKey(_) => Mode::ApiKey,
+            Way::Jwt(_) => Mode::Jwt,
+        }
+    }
+
     /// Whether nothing is known of anybody.
     pub fn is_open(&self) -> bool {
         matches!(self.way, Way::Open(_))

@@ -89,6 +89,17 @@ pub enum Mode {
     Jwt,
 }
 
+impl Mode {
+    /// The word for it in the settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::ApiKey => "api_key",
+            Self::Jwt => "jwt",
+        }
+    }
+}
+
 impl TryFrom<String> for Mode {
     type Error = String;
 

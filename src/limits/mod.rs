@@ -129,7 +129,7 @@ impl Limits {
     }
 
     /// Whether the schema may be asked for.
-    pub(crate) fn introspects(&self) -> bool {
+    pub fn introspects(&self) -> bool {
         self.introspection
     }
 

@@ -60,8 +60,11 @@ pub struct Settings {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unusable {
     /// The address is none.
-    #[error("expected an address that begins with redis:// or rediss://")]
-    Address,
+    #[error("{0}, expected one that begins with redis:// or rediss://")]
+    Scheme(String),
+    /// The address begins like one and is none.
+    #[error("expected an address such as redis://host:6379/0, and in this one {0}")]
+    Address(&'static str),
     /// There are certificates to check against, and the address wants no TLS.
     #[error("is of no use without an address that begins with rediss://")]
     NoTls,
@@ -74,7 +77,7 @@ impl Unusable {
     /// The setting that is to blame.
     pub fn setting(&self) -> &'static str {
         match self {
-            Self::Address => "redis.url",
+            Self::Scheme(_) | Self::Address(_) => "redis.url",
             Self::NoTls | Self::Certificates(_) => "redis.ca_file",
         }
     }
@@ -98,7 +101,8 @@ impl Settings {
         let Some(url) = &self.url else {
             return Ok(None);
         };
-        let address = url.expose_secret().into_connection_info().map_err(|_| Unusable::Address)?;
+        let address = url.expose_secret();
+        let address = address.into_connection_info().map_err(|_| unusable(address))?;
         let mut login = address.redis_settings().clone();
         if let Some(password) = &self.password {
             login = login.set_password(password.expose_secret());
@@ -106,7 +110,7 @@ impl Settings {
         let has_tls = matches!(address.addr(), ConnectionAddr::TcpTls { .. });
         let address = address.set_redis_settings(login);
         let Some(file) = &self.ca_file else {
-            return Client::open(address).map(Some).map_err(|_| Unusable::Address);
+            return Client::open(address).map(Some).map_err(|_| unusable(url.expose_secret()));
         };
         if !has_tls {
             return Err(Unusable::NoTls);
@@ -120,6 +124,27 @@ impl Settings {
         let certificates = TlsCertificates { client_tls: None, root_cert: Some(trusted) };
         Client::build_with_tls(address, certificates).map(Some).map_err(|error| unreadable(&error))
     }
+}
+
+/// What is longer and stands before `://` is no scheme, and may be a part of a password.
+const LONGEST_SCHEME: usize = 12;
+
+/// What is wrong with an address that Redis' own library does not take, in words that no part of it stands in.
+fn unusable(address: &str) -> Unusable {
+    match address.split_once("://") {
+        Some(("redis" | "rediss", _)) => {}
+        Some((scheme, _)) if scheme.len() < LONGEST_SCHEME => {
+            return Unusable::Scheme(format!("found an address that begins with {scheme}://"));
+        }
+        _ => return Unusable::Scheme("found an address without a scheme".to_owned()),
+    }
+    Unusable::Address(match url::Url::parse(address) {
+        Err(url::ParseError::InvalidPort) => "the port is no number from 0 to 65535",
+        Err(url::ParseError::EmptyHost) => "the host is missing",
+        Err(_) => "the host cannot be read",
+        Ok(url) if url.host().is_none() => "the host is missing",
+        Ok(_) => "what follows the host is no number of a database",
+    })
 }
 
 const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";

@@ -10,6 +10,7 @@ mod front;
 mod health;
 mod life;
 mod listen;
+mod mcp;
 mod metrics;
 mod page;
 mod protocol;
@@ -41,6 +42,7 @@ pub use door::Door;
 pub use front::{Current, Front};
 pub use life::Life;
 pub use listen::serve;
+pub use mcp::Agents;
 pub use metrics::serve_metrics;
 use request::LargestBody;
 use sharing::Operations;
@@ -77,6 +79,8 @@ pub struct Settings<'a> {
     pub subscriptions: Subscriptions,
     /// Pushes.
     pub webhooks: Webhooks,
+    /// What agents are answered with, where they are answered.
+    pub agents: Option<Agents>,
 }
 
 /// What requests come in by: the routes, from the outside in. `controls` are those of what is played, for the explorer beside which they stand.
@@ -89,7 +93,7 @@ pub fn door(
     settings: Settings<'_>,
     controls: Router,
 ) -> Door {
-    let Settings { server: settings, subscriptions, webhooks } = settings;
+    let Settings { server: settings, subscriptions, webhooks, agents } = settings;
     let largest_body = LargestBody(settings.max_body_bytes.get());
     let tells_schema = graph.limits().introspects();
     let gateway = Arc::new(Gateway {
@@ -112,6 +116,9 @@ pub fn door(
     if settings.explorer && tells_schema {
         router = router.route("/reference", get(page::reference));
     }
+    if let Some(agents) = agents {
+        router = router.route("/mcp", shared_with_pages(mcp::route(agents, settings), settings));
+    }
     if let Some(leads) = webhook::leads(&webhooks) {
         router = router.route("/webhooks/leads", leads);
     }
@@ -128,7 +135,10 @@ pub fn door(
 }
 
 fn graphql(settings: &Server) -> MethodRouter<Arc<Gateway>> {
-    let route = get(protocol::get).post(protocol::post).fallback(protocol::other_method);
+    shared_with_pages(get(protocol::get).post(protocol::post).fallback(protocol::other_method), settings)
+}
+
+fn shared_with_pages(route: MethodRouter<Arc<Gateway>>, settings: &Server) -> MethodRouter<Arc<Gateway>> {
     // Without origins there is nothing to tell a browser, which then keeps other sites out by itself.
     if settings.cors_origins.is_empty() { route } else { route.layer(cors::layer(&settings.cors_origins)) }
 }

@@ -128,8 +128,14 @@ fn stream(gateway: Arc<Gateway>, visitor: Visitor, asked: Asked) -> Response {
     transport::open_stream(gateway, visitor, asked).unwrap_or_else(|refusal| Responder::json().refuse(refusal, &id))
 }
 
-async fn answer(gateway: &Gateway, asked: Asked, visitor: &Visitor) -> (Arc<Finished>, Told) {
+pub(super) async fn answer(gateway: &Gateway, asked: Asked, visitor: &Visitor) -> (Arc<Finished>, Told) {
     match asked {
+        Ok(admitted) if admitted.is_subscription() => {
+            let (operation, answer) =
+                (admitted.operation().clone(), gateway.graph.refuse_single(&admitted, &visitor.id));
+            let told = Told::refused(operation, &answer);
+            (Arc::new(Finished::new(*answer)), told)
+        }
         Ok(admitted) => execute(gateway, admitted, visitor).await,
         Err(answer) => {
             let told = Told::refused(Operation::UNKNOWN, &answer);

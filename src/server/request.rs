@@ -168,14 +168,19 @@ impl LargestBody {
     }
 }
 
-/// Reads a body. No type of content but JSON is read, so that no form of another site can send anything.
-pub(super) fn read_body(headers: &HeaderMap, body: &[u8], limits: &Limits) -> Result<Requests, Refusal> {
+/// Checks that a body is said to be JSON.
+pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    if !media_type.eq_ignore_ascii_case(JSON) {
-        let message = format!("The content type of a request is {JSON}.");
-        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+    if media_type.eq_ignore_ascii_case(JSON) {
+        return Ok(());
     }
+    Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("The content type of a request is {JSON}.")))
+}
+
+/// Reads a body. No type of content but JSON is read, so that no form of another site can send anything.
+pub(super) fn read_body(headers: &HeaderMap, body: &[u8], limits: &Limits) -> Result<Requests, Refusal> {
+    check_content_type(headers)?;
     if body.trim_ascii_start().starts_with(b"[") {
         return read_batch(body, limits);
     }
@@ -228,7 +233,7 @@ pub(super) fn read_url(parameters: Result<Query<UrlParameters>, QueryRejection>)
 fn request(members: Members) -> Result<Parameters, Refusal> {
     let extensions = members.extensions.unwrap_or_default();
     let digest = documents::persisted(&extensions).map_err(|error| Refusal::known(StatusCode::BAD_REQUEST, error))?;
-    let document = Asked { text: members.query, id: members.document_id, digest };
+    let document = Asked { text: members.query, id: members.document_id, digest, prepared: None };
     if document.is_empty() {
         return Err(Refusal::bad_request("The parameter \"query\" is missing."));
     }

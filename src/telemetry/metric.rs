@@ -129,6 +129,7 @@ impl Metrics {
             .install_recorder()?;
         IS_COUNTING.store(true, Ordering::Relaxed);
         METRICS.iter().for_each(describe);
+        METRICS.iter().filter(|metric| metric.labels.is_empty() && !MEASURED.contains(&metric.name)).for_each(begin);
         gauge!(BUILD, "version" => build::VERSION, "commit" => build::COMMIT).set(1.0);
         let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         gauge!(START).set(start.as_secs_f64());
@@ -149,6 +150,18 @@ impl Metrics {
             gauge!(MEMORY).set(bytes);
         }
         self.handle.render()
+    }
+}
+
+/// What is a measurement rather than a count, and not there before it was made.
+const MEASURED: [&str; 3] = [REDIS_UP, START, MEMORY];
+
+/// What has not happened yet has happened no time.
+fn begin(metric: &Metric) {
+    match metric.kind {
+        Kind::Counter => metrics::counter!(metric.name).increment(0),
+        Kind::Gauge => gauge!(metric.name).set(0.0),
+        Kind::Histogram => {}
     }
 }
 

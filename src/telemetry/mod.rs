@@ -41,6 +41,7 @@ pub const TELEMETRY: &[Setting] = &[
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
     /// Where metrics are served.
+    #[serde(default, deserialize_with = "crate::setting::optional_listen_address")]
     pub metrics_listen: Option<SocketAddr>,
     otlp_endpoint: Option<Endpoint>,
     otlp_authorization: Option<SecretString>,

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::{Answer, Call, Credential, Upstream, Written};
 use crate::context::RequestContext;
+use crate::drift::{Contract, Form, Look, Seen};
 use crate::error::Error;
 use crate::transition::Proof;
 
@@ -63,6 +66,26 @@ impl Access {
     pub(crate) async fn probe(&self, call: &Call) -> Result<Duration, Error> {
         let _waiting = self.request.wait();
         self.traced(self.upstream.probe(self.credential()?, call, &self.request)).await
+    }
+
+    /// Reads to hold what comes against its contract, and gives it on for the ids that it holds. `nothing` says of a refusal
+    /// why it means no more than that there is no such record.
+    pub(crate) async fn survey(
+        &self,
+        call: Call,
+        contract: &Contract,
+        form: Form,
+        nothing: fn(&Answer) -> Option<String>,
+    ) -> (Look, Value) {
+        let read = format!("{} {}", call.method, call.route);
+        let (seen, body) = match self.fetch(call).await {
+            Ok(answer) => match nothing(&answer) {
+                Some(because) => (Seen::Nothing { because }, Value::Null),
+                None => answer.held_against(contract, form, read),
+            },
+            Err(error) => (Seen::Failed { read, because: error.to_string() }, Value::Null),
+        };
+        (Look { kind: contract.kind, seen }, body)
     }
 
     /// Whether the request may still make this many calls. What it is about to make is not known here.

@@ -8,11 +8,13 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, RETRY_AFTER};
 use serde::Deserialize;
+use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
 use super::Speech;
 use super::fuse::Fuse;
 use super::mask::masked;
+use crate::drift::{Contract, Form, Seen};
 use crate::error::{Error, Failure, Kind};
 
 /// A complete answer of whatever status.
@@ -80,6 +82,11 @@ impl Answer {
         if self.status.is_success() { Ok(self) } else { Err(self.failure(kind_of(self.status)).into()) }
     }
 
+    /// Whether there is no such record.
+    pub(crate) fn is_not_found(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND
+    }
+
     /// As [`success`](Self::success), where 404 means that there is no such record.
     pub(crate) fn found(&self) -> Result<Option<&Self>, Error> {
         if self.status == StatusCode::NOT_FOUND { Ok(None) } else { self.success().map(Some) }
@@ -94,6 +101,17 @@ impl Answer {
     /// Reads the body as JSON. The error names the JSON path, and never shows the content.
     pub(crate) fn decode<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
         self.decoded().inspect_err(|_| self.report_unreadable())
+    }
+
+    /// Holds the body against its contract.
+    pub(super) fn held_against(&self, contract: &Contract, form: Form, read: String) -> (Seen, Value) {
+        match self.success().and_then(Self::decode::<Value>) {
+            Ok(body) => {
+                let comparison = contract.compare(form, &body, &self.secrets);
+                (Seen::Read { read, is_open: contract.is_open(), comparison }, body)
+            }
+            Err(error) => (Seen::Failed { read, because: error.to_string() }, Value::Null),
+        }
     }
 
     fn decoded<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
@@ -121,7 +139,7 @@ impl Answer {
     }
 
     /// The body as plain JSON, for reading a refusal; none where it is something else.
-    pub(crate) fn json(&self) -> Option<serde_json::Value> {
+    pub(crate) fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
 

@@ -15,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::context::RequestContext;
+use crate::drift::{Contract, Given, Look};
 use crate::error::Error;
 use crate::live::{Change, Pace, Watches};
 use crate::session::{Deferred, Opens};
@@ -37,6 +38,9 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("validation_timeout_ms", "45000", "Deadline of a check against a company register, in milliseconds."),
     Setting::secret("token", "The user's token of 40 hexadecimal digits. The API is configured where this is set."),
 ];
+
+/// What is known of this API's records.
+pub(crate) const CONTRACTS: &[Contract] = rest::CONTRACTS;
 
 /// The key whose presence says that this API is configured.
 pub const KEY_OF_PRESENCE: &str = "token";
@@ -161,6 +165,11 @@ impl Session {
     /// How long the API takes to answer the cheapest question it knows.
     pub(crate) async fn probe(&self) -> Result<Duration, Error> {
         self.client.probe().await
+    }
+
+    /// Reads one record of each kind and holds it against what is known of it.
+    pub(crate) async fn survey(&self, given: &Given) -> Vec<Look> {
+        self.client.survey(given).await
     }
 }
 

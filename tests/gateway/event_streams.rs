@@ -178,8 +178,7 @@ async fn who_takes_both_gets_a_stream_for_what_has_no_end_alone() {
     assert_eq!(stream.event().await, Some(next(status("IN_PROGRESS"))));
     let json = ("accept", "application/json, text/event-stream;q=0");
     let answer: Value = post(&world, &watch(&onboard(1)), &[json]).send().await.unwrap().json().await.unwrap();
-    let message = "Subscriptions are not supported on this transport.";
-    assert_eq!(answer["errors"][0]["message"], message, "{answer}");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -296,4 +295,30 @@ async fn a_client_that_takes_no_events_is_cut_off_and_keeps_nobody_from_his() {
     // What had been sent is still there to be read, and then the connection is gone.
     let mut rest = deaf.answer;
     while let Ok(Some(_)) = rest.chunk().await {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_one_answer_is_told_how_to_listen() {
+    let world = World::start().await;
+    let query = r#"subscription { leadChanged(id: "9c30a205-a60e-47cb-94b4-6d45cd4c2179") { stage } }"#;
+    let told = |code: &str, message: &str, locations: Option<Value>| {
+        let mut error = json!({ "message": message, "extensions": { "code": code } });
+        error.as_object_mut().unwrap().extend(locations.map(|locations| ("locations".to_owned(), locations)));
+        json!({ "errors": [error] })
+    };
+    let hint = "A subscription has as many answers as there are events, and this request takes one. Ask with \
+                \"Accept: text/event-stream\", or over a WebSocket of the protocol graphql-transport-ws.";
+    let expected = told("BAD_USER_INPUT", hint, None);
+    assert_eq!(settled(world.ask(query).await), expected);
+    let url = format!("{}/graphql", world.gateway.base_url);
+    let accept = "application/graphql-response+json";
+    let by_url = world.gateway.client().get(&url).query(&[("query", query)]).header("accept", accept);
+    let by_body = world.gateway.client().post(&url).json(&json!({ "query": query })).header("accept", accept);
+    for request in [by_url, by_body] {
+        let response = request.send().await.unwrap();
+        assert_eq!((response.status().as_u16(), settled(response.json().await.unwrap())), (400, expected.clone()));
+    }
+    let unknown = settled(world.ask("subscription { nothing }").await);
+    assert_eq!(unknown["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(world.calls(), NO_CALLS);
 }

@@ -18,9 +18,10 @@ use onramp::advance::Desk;
 use onramp::config::Sources;
 use onramp::documents::{Documents, Trusted};
 use onramp::identity::{Ground, Identity};
+use onramp::mcp::Tools;
 use onramp::rate::Rates;
 use onramp::replicas::Replicas;
-use onramp::server::Life;
+use onramp::server::{Agents, Life};
 use onramp::{graph, server};
 use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof};
@@ -97,6 +98,25 @@ impl Target {
         }
     }
 
+    /// Sends a message of an agent: what comes back is a result, or an error that is not the gateway's own.
+    fn tell(&self, message: Vec<u8>) {
+        let mut request = post("/mcp", message);
+        request.headers_mut().insert("host", HeaderValue::from_static("localhost"));
+        request.headers_mut().insert("accept", HeaderValue::from_static("application/json, text/event-stream"));
+        let (status, body) = self.runtime.block_on(async {
+            let response = self.router.clone().oneshot(request).await.unwrap();
+            (response.status(), to_bytes(response.into_body(), usize::MAX).await.unwrap())
+        });
+        assert!([200, 202, 400].contains(&status.as_u16()), "{status}: {}", String::from_utf8_lossy(&body));
+        let Ok(answer) = serde_json::from_slice::<Value>(&body) else { return };
+        let code = answer["error"]["code"].as_i64();
+        assert!(answer["result"].is_object() || code.is_some_and(|code| code != -32603), "{answer:#}");
+        let structured = &answer["result"]["structuredContent"];
+        if structured.get("errors").is_some() || structured.get("data").is_some() {
+            self.check(structured);
+        }
+    }
+
     fn ask(&self, query: &str, variables: &Value) -> Value {
         self.send(post("/graphql", json!({ "query": query, "variables": variables }).to_string().into_bytes()))
     }
@@ -113,6 +133,8 @@ fn router(upstream: &str) -> Router {
         ("ONRAMP__CONNECT__PARTNER_ROUTE", "partner"),
         ("ONRAMP__IDENTITY__MODE", "open"),
         ("ONRAMP__LIMITS__BATCH", "3"),
+        ("ONRAMP__MCP__ENABLED", "true"),
+        ("ONRAMP__MCP__TOOLS", "search,introspect,execute"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()));
     // What an API answers is to be read, every time.
@@ -121,8 +143,9 @@ fn router(upstream: &str) -> Router {
     let apis = graph::Apis::new(&settings, &[], &Replicas::default()).unwrap();
     let documents = Documents::new(&settings.section("documents").unwrap(), Trusted::default(), Replicas::default());
     let own = settings.section("graph").unwrap();
-    let graph =
-        graph::Graph::new(&own, apis, Arc::new(Desk::default()), settings.section("limits").unwrap(), documents);
+    let limits = settings.section("limits").unwrap();
+    let tools = Tools::read(&settings.section("mcp").unwrap(), &documents, &own, &limits).unwrap();
+    let graph = graph::Graph::new(&own, apis, Arc::new(Desk::default()), limits, documents);
     let rights = graph::rights();
     let ground = Ground { rights: &rights, open: rights.clone(), real: None };
     let identity = Identity::new(&settings, &ground, |profile| graph::forwarded(&settings, profile)).unwrap();
@@ -137,6 +160,7 @@ fn router(upstream: &str) -> Router {
             server: &settings.section("server").unwrap(),
             subscriptions: settings.section("subscriptions").unwrap(),
             webhooks: settings.section("webhooks").unwrap(),
+            agents: tools.map(|tools| Agents { tools, allowed_hosts: None }),
         },
         Router::new(),
     );
@@ -170,6 +194,39 @@ fn bodies_of_any_bytes() {
     runner
         .run(&strategy, |(seed, mutations)| {
             target.send(post("/graphql", mutated(&seeds[seed], &mutations)));
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// Messages from which those of agents are made.
+fn messages() -> Vec<Vec<u8>> {
+    let call = |tool: &str, arguments: Value| ("tools/call", json!({ "name": tool, "arguments": arguments }));
+    let client = json!({ "name": "fuzz", "version": "1" });
+    let about = json!({ "io.modelcontextprotocol/protocolVersion": "2026-07-28" });
+    [
+        ("initialize", json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client })),
+        ("tools/list", json!({ "_meta": about })),
+        call(
+            "execute",
+            json!({ "query": "query ($id: ID!) { node(id: $id) { id } }", "variables": { "id": "lead_1" } }),
+        ),
+        call("search", json!({ "words": "complete an onboard", "limit": 3 })),
+        call("introspect", json!({ "name": "Mutation.onboardStart" })),
+    ]
+    .map(|(method, params)| json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }))
+    .map(|message| message.to_string().into_bytes())
+    .to_vec()
+}
+
+#[test]
+fn messages_of_agents_of_any_bytes() {
+    let (target, mut runner) = Target::new("messages");
+    let seeds = messages();
+    let strategy = (0..seeds.len(), vec(any::<Mutation>(), 0..8));
+    runner
+        .run(&strategy, |(seed, mutations)| {
+            target.tell(mutated(&seeds[seed], &mutations));
             Ok(())
         })
         .unwrap();

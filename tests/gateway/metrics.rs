@@ -93,6 +93,26 @@ async fn every_metric_is_there_after_traffic_with_its_documented_labels() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_counted_of_connections_that_stay_is_counted_from_zero() {
+    let names = METRICS.iter().map(|metric| metric.name);
+    let names = names.filter(|name| ["onramp_websocket_", "onramp_event_stream"].iter().any(|of| name.starts_with(of)));
+    let names: Vec<&str> = names.chain(["onramp_subscriptions"]).collect();
+    let world = start().await;
+    let before = scrape(&world).await;
+    ask_everything(&world).await;
+    let after = scrape(&world).await;
+    assert_eq!(names.len(), 7);
+    for name in names {
+        let series = |scraped| samples(scraped, name).into_iter().map(|line| line.rsplit_once(' ').unwrap()).collect();
+        let (before, after): (Vec<_>, Vec<_>) = (series(&before), series(&after));
+        assert!(!before.is_empty() && before.iter().all(|(_, count)| *count == "0"), "{before:?}");
+        let labels =
+            |series: &[(&str, &str)]| series.iter().map(|(labels, _)| (*labels).to_owned()).collect::<BTreeSet<_>>();
+        assert_eq!(labels(&after), labels(&before));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_counted_is_what_happened() {
     let world = start().await;
     ask_everything(&world).await;

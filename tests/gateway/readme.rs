@@ -11,6 +11,7 @@ use onramp::documents;
 use onramp::graph;
 use onramp::identity;
 use onramp::limits;
+use onramp::mcp;
 use onramp::rate;
 use onramp::replicas;
 use onramp::sandbox::{Ports, Sandbox, waldur};
@@ -22,6 +23,7 @@ use onramp::transition::table::{Row, diagram};
 use serde_json::{Value, json};
 
 use crate::gateway::{Calls, Gateway, World, command, pointed_at, settled};
+use crate::mcp::agent;
 use crate::temporary::TempFolder;
 
 const SETTINGS: (&str, &str) = ("<!-- settings -->\n", "<!-- /settings -->");
@@ -112,10 +114,17 @@ async fn the_callers_of_the_example_may_what_it_says() {
     let folder = TempFolder::new();
     let file = folder.path().join("callers.toml");
     fs::write(&file, block(&text, "toml")).unwrap();
+    let arguments = ["--config", file.to_str().unwrap()];
+    let copied = Gateway::start_with(&[], &[arguments[0], arguments[1], "--sandbox"]);
+    let request = copied.client().post(format!("{}/graphql", copied.base_url)).bearer_auth("front-end-key");
+    let response = request.json(&json!({ "query": block(&text, "graphql") })).send().await.unwrap();
+    let mut refused = settled(response.json().await.unwrap());
+    refused["errors"][0].as_object_mut().unwrap().remove("locations");
+    assert_eq!(refused, serde_json::from_str::<Value>(&block(&text, "json")).unwrap());
     let sandbox = Sandbox::start(Ports::free()).await.unwrap();
     let mut variables = pointed_at(&sandbox);
     variables.retain(|(name, _)| !name.contains("IDENTITY"));
-    let gateway = Gateway::start_with(&variables, &["--config", file.to_str().unwrap()]);
+    let gateway = Gateway::start_with(&variables, &arguments);
     let ask = async |key: &str, query: &str| {
         let request = gateway.client().post(format!("{}/graphql", gateway.base_url)).bearer_auth(key);
         let request = request.header("x-waldur-token", waldur::OTHER_TOKEN).json(&json!({ "query": query }));
@@ -135,6 +144,30 @@ async fn the_callers_of_the_example_may_what_it_says() {
     for key in ["front-end-key", "back-office-key"] {
         assert!(text.contains(&identity::digest(key.as_bytes())), "{key}");
     }
+}
+
+/// The settings and documents of the example make the tools that it speaks of, and what writes is tried first.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agents_of_the_example_find_its_tools() {
+    let text = section("Agents");
+    let folder = TempFolder::new();
+    let file = folder.path().join("agents.toml");
+    fs::write(&file, block(&text, "toml")).unwrap();
+    let (_, after_query) = text.split_once("```graphql\n").unwrap();
+    fs::write(folder.path().join("find.graphql"), block(&text, "graphql")).unwrap();
+    fs::write(folder.path().join("start.graphql"), block(after_query, "graphql")).unwrap();
+    let trusted = ("ONRAMP__DOCUMENTS__TRUSTED".to_owned(), folder.path().to_str().unwrap().to_owned());
+    let gateway = Gateway::start_with(&[trusted], &["--config", file.to_str().unwrap()]);
+    let tools = agent::tools(&gateway).await;
+    let told = tools.iter().map(|tool| (tool["name"].as_str().unwrap(), tool["annotations"]["readOnlyHint"] == true));
+    assert_eq!(told.collect::<Vec<_>>(), [("FindOnboards", true), ("StartOnboard", false)]);
+    let (found, _) = agent::called(&gateway, "FindOnboards", json!({ "status": ["CREATED"], "first": 1 })).await;
+    let id = &found["data"]["onboards"]["nodes"][0]["id"];
+    let (tried, _) = agent::called(&gateway, "StartOnboard", json!({ "id": id })).await;
+    let payload = json!({ "onboard": { "status": "CREATED" }, "dryRun": true, "userErrors": [] });
+    assert_eq!(tried, json!({ "data": { "onboardStart": payload } }));
+    let client: Value = serde_json::from_str(&block(&text, "json")).unwrap();
+    assert_eq!(client["mcpServers"]["onramp"]["url"], "http://127.0.0.1:4000/mcp");
 }
 
 #[test]
@@ -201,6 +234,7 @@ pub fn sections() -> Vec<Section> {
     sections.push(Section { name: "limits", settings: limits::LIMITS.to_vec() });
     sections.push(Section { name: "graph", settings: graph::GRAPH.to_vec() });
     sections.push(Section { name: "documents", settings: documents::DOCUMENTS.to_vec() });
+    sections.push(Section { name: "mcp", settings: mcp::MCP.to_vec() });
     sections.push(Section { name: "identity", settings: identity::IDENTITY.to_vec() });
     sections.push(Section { name: "rate", settings: rate::RATE.to_vec() });
     let of_profiles = [identity::PROFILE, rate::PROFILE, &graph::profile_settings()].concat();

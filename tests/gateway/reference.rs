@@ -71,6 +71,26 @@ async fn the_page_is_printed_as_it_is_served_and_takes_nothing_from_elsewhere() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_a_subgraph_schema_and_page_tell_what_a_router_finds() {
+    let settings = [("ONRAMP__GRAPH__FEDERATION".to_owned(), "true".to_owned())];
+    let printed = |variables: &[(String, String)], arguments: &[&str]| {
+        String::from_utf8(command(variables).arg("schema").args(arguments).output().unwrap().stdout).unwrap()
+    };
+    let federated = onramp::graph::federated_sdl();
+    assert_eq!([printed(&settings, &[]), printed(&[], &["--federation"])], [federated.clone(), federated]);
+    let gateway = Gateway::start(&settings);
+    let page = get(&gateway, "/reference").await.text().await.unwrap();
+    assert_eq!(printed(&settings, &["--html"]), page);
+    let alone = printed(&[], &["--html"]);
+    let list = "<p>A subgraph of Federation 2, in which a router finds by <code>id</code>:\n<ul>\n";
+    let (before, rest) = page.split_once(list).unwrap();
+    let (names, after) = rest.split_once("</ul>\n").unwrap();
+    assert_eq!(format!("{before}{after}"), alone);
+    let names: Vec<&str> = names.lines().map(|line| line.split(['#', '"']).nth(2).unwrap()).collect();
+    assert_eq!(names, ["Onboard", "Account", "Verification", "Lead"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_page_is_not_there_where_the_schema_is_not_told() {
     for setting in ["ONRAMP__LIMITS__INTROSPECTION", "ONRAMP__SERVER__EXPLORER"] {
         let gateway = Gateway::start(&[(setting.to_owned(), "false".to_owned())]);

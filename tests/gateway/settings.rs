@@ -28,7 +28,8 @@ fn run(given: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, Stri
     (process.wait().unwrap().code(), output, complaint)
 }
 
-fn refused(given: &[(&str, &str)], arguments: &[&str], complaint: &str) {
+/// Neither a start nor a check goes further than this complaint.
+pub fn refused(given: &[(&str, &str)], arguments: &[&str], complaint: &str) {
     for command in ["serve", "check"] {
         let arguments = [&[command], arguments].concat();
         let expected = (Some(1), String::new(), format!("onramp: {complaint}\n"));
@@ -71,7 +72,22 @@ fn a_value_that_cannot_be_read_is_refused_with_what_was_expected() {
     let cases = [
         (
             vec![("ONRAMP__SERVER__LISTEN", "everywhere")],
-            "setting server.listen (ONRAMP__SERVER__LISTEN): invalid socket address syntax",
+            "setting server.listen (ONRAMP__SERVER__LISTEN): found \"everywhere\", expected an IP address and a port, such as \
+             127.0.0.1:4000 or [::1]:4000",
+        ),
+        (
+            vec![("ONRAMP__TELEMETRY__METRICS_LISTEN", "9090")],
+            "setting telemetry.metrics_listen (ONRAMP__TELEMETRY__METRICS_LISTEN): found \"9090\", expected an IP address and a \
+             port, such as 127.0.0.1:4000 or [::1]:4000",
+        ),
+        (
+            vec![("ONRAMP__TELEMETRY__OTLP_ENDPOINT", "http://user:t0ken@collector:99999")],
+            "setting telemetry.otlp_endpoint (ONRAMP__TELEMETRY__OTLP_ENDPOINT): \
+             invalid port number: \"http://***@collector:99999\"",
+        ),
+        (
+            vec![("ONRAMP__LIMITS__BATCH", "-1")],
+            "setting limits.batch (ONRAMP__LIMITS__BATCH): found string \"-1\", expected a whole number that is not negative",
         ),
         (
             vec![("ONRAMP__SERVER__LOG_FORMAT", "xml")],
@@ -101,17 +117,18 @@ fn a_value_that_cannot_be_read_is_refused_with_what_was_expected() {
         ),
         (
             vec![("ONRAMP__LIMITS__DEPTH", "deep")],
-            "setting limits.depth (ONRAMP__LIMITS__DEPTH): found string \"deep\", expected an integer",
+            "setting limits.depth (ONRAMP__LIMITS__DEPTH): found string \"deep\", expected a whole number that is not \
+             negative",
         ),
         (
             with(WALDUR.to_vec(), &[("ONRAMP__WALDUR__TIMEOUT_MS", "soon")]),
             "setting waldur.timeout_ms (ONRAMP__WALDUR__TIMEOUT_MS): \
-             found string \"soon\", expected an integer",
+             found string \"soon\", expected a whole number that is not negative",
         ),
         (
             with(WALDUR.to_vec(), &[("ONRAMP__WALDUR__TIMEOUT_MS", "-1")]),
             "setting waldur.timeout_ms (ONRAMP__WALDUR__TIMEOUT_MS): \
-             found string \"-1\", expected an integer",
+             found string \"-1\", expected a whole number that is not negative",
         ),
         (
             with(WALDUR.to_vec(), &[("ONRAMP__WALDUR__BASE_URL", "nowhere")]),
@@ -236,6 +253,102 @@ fn a_list_is_one_in_the_file_and_a_text_in_the_environment() {
         let (code, _, complaint) = run(&[("ONRAMP__SERVER__CORS_ORIGINS", wrong)], &["check"]);
         assert_eq!(code, Some(1), "{wrong}");
         assert!(complaint.contains(&format!("found {wrong:?}, expected an origin")), "{complaint}");
+    }
+}
+
+/// What only the start found out once: the check refuses it in the same words.
+#[test]
+fn what_stops_the_start_stops_the_check() {
+    let folder = std::env::temp_dir().join(format!("onramp-{}", uuid::Uuid::new_v4()));
+    let file = folder.join("audit.log").to_str().unwrap().to_owned();
+    let cases = [
+        (
+            vec![("ONRAMP__SERVER__REQUIRED_UPSTREAMS", "waldur,nobody")],
+            "setting server.required_upstreams (ONRAMP__SERVER__REQUIRED_UPSTREAMS): found \"nobody\", expected APIs that are \
+             configured, of leadconduit, waldur, connect",
+        ),
+        (
+            with(WALDUR.to_vec(), &[("ONRAMP__SERVER__REQUIRED_UPSTREAMS", "connect")]),
+            "setting server.required_upstreams (ONRAMP__SERVER__REQUIRED_UPSTREAMS): found \"connect\", expected APIs that are \
+             configured, of leadconduit, waldur, connect",
+        ),
+        (
+            vec![("ONRAMP__LEADCONDUIT__TIMEOUT_MS", "60000")],
+            "setting leadconduit.timeout_ms (ONRAMP__LEADCONDUIT__TIMEOUT_MS): is 60000, and has to be less than \
+             limits.request_timeout_ms, which is 60000",
+        ),
+        (
+            with(WALDUR.to_vec(), &[("ONRAMP__SANDBOX__LATENCY_MS", "soon")]),
+            "setting sandbox.latency_ms (ONRAMP__SANDBOX__LATENCY_MS): found string \"soon\", expected a whole number that is \
+             not negative",
+        ),
+        (
+            vec![("ONRAMP__AUDIT__FILE", file.as_str())],
+            "setting audit.file (ONRAMP__AUDIT__FILE): No such file or directory (os error 2)",
+        ),
+    ];
+    for (given, complaint) in cases {
+        refused(&given, &[], complaint);
+    }
+    // What was played may be required.
+    let required = [("ONRAMP__SERVER__REQUIRED_UPSTREAMS", "waldur")];
+    assert_eq!(run(&required, &["check"]).0, Some(0));
+    assert_eq!(run(&required, &["serve"]).0, None);
+}
+
+#[test]
+fn check_makes_no_file_that_only_the_start_needs() {
+    let folder = std::env::temp_dir().join(format!("onramp-{}", uuid::Uuid::new_v4()));
+    std::fs::create_dir(&folder).unwrap();
+    let file = folder.join("audit.log");
+    let (code, ..) = run(&[("ONRAMP__AUDIT__FILE", file.to_str().unwrap())], &["check"]);
+    let was_made = file.exists();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!((code, was_made), (Some(0), false));
+}
+
+#[test]
+fn check_tells_what_holds_where_nothing_is_said() {
+    let lines = |given: &[(&str, &str)]| {
+        let (code, output, complaint) = run(given, &["check"]);
+        assert_eq!((code, complaint.as_str()), (Some(0), ""));
+        let is_told = |line: &&str| ["identity.mode", "rate."].iter().any(|key| line.starts_with(key));
+        output.lines().filter(is_told).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let open =
+        ["identity.mode = open (by default)", "rate.requests_per_second = 0 (by default)", "rate.burst = (not set)"];
+    assert_eq!(lines(&[]), open);
+    let known = [
+        ("ONRAMP__IDENTITY__MODE", "api_key"),
+        ("ONRAMP__PROFILES__ONE__RIGHTS", "leads:read"),
+        ("ONRAMP__PROFILES__ONE__API_KEYS", "e18bf441d2dc51d445343264746c0c2a6b7e9c4f8b911e6dc54e4c94b21d1f80"),
+    ];
+    let generous =
+        ["identity.mode = api_key", "rate.requests_per_second = 100 (by default)", "rate.burst = 200 (by default)"];
+    assert_eq!(lines(&known), generous);
+    let set = ["identity.mode = api_key", "rate.requests_per_second = 5", "rate.burst = 10 (by default)"];
+    assert_eq!(lines(&with(known.to_vec(), &[("ONRAMP__RATE__REQUESTS_PER_SECOND", "5")])), set);
+}
+
+#[test]
+fn check_shows_no_password_that_stands_in_an_address() {
+    let given = [
+        ("ONRAMP__TELEMETRY__OTLP_ENDPOINT", "http://user:s3cret@collector:4318"),
+        ("ONRAMP__REDIS__URL", "redis://user:s3cret@redis:6379"),
+        ("ONRAMP__CONNECT__BASE_URL", "https://s3cret@qa.example"),
+        ("ONRAMP__CONNECT__API_KEY", "k"),
+        ("ONRAMP__CONNECT__PARTNER_ROUTE", "r"),
+        ("ONRAMP__IDENTITY__MODE", "open"),
+    ];
+    let (code, output, complaint) = run(&given, &["check"]);
+    assert_eq!((code, complaint.as_str(), output.contains("s3cret")), (Some(0), "", false));
+    let expected = [
+        "telemetry.otlp_endpoint = http://***@collector:4318",
+        "redis.url = (set)",
+        "connect.base_url = https://***@qa.example",
+    ];
+    for line in expected {
+        assert!(output.lines().any(|said| said == line), "{line}: {output}");
     }
 }
 

@@ -188,10 +188,13 @@ async fn what_is_asked_after_a_write_was_answered_shows_it() {
         let after = join_all((0..3).map(|_| world.data(&query))).await;
         let expected = json!({ "onboard": { "flowId": flow, "link": before["onboard"]["link"] } });
         assert_eq!(after, vec![expected.clone(); 3], "round {round}");
-        for earlier in around {
-            let earlier: Value = earlier.await.unwrap().json().await.unwrap();
-            assert!(round % 2 == 1 || earlier["data"] == before, "round {round}: {earlier:#}");
+        // One of them has made that call, and the others may have come as late as after the write.
+        let mut earlier = Vec::new();
+        for answer in around {
+            earlier.push(answer.await.unwrap().json::<Value>().await.unwrap()["data"].take());
         }
+        assert!(round % 2 == 1 || earlier.contains(&before), "round {round}: {earlier:#?}");
+        assert!(earlier.iter().all(|data| [&before, &expected].contains(&data)), "round {round}: {earlier:#?}");
         before = expected;
     }
     assert!(shared(&world).await > 0);

@@ -7,13 +7,14 @@ use std::process::Stdio;
 use onramp::sandbox::{Ports, Sandbox, connect, leadconduit, waldur};
 use serde_json::json;
 
-use crate::gateway::{Gateway, command, pointed_at};
+use crate::gateway::{Gateway, command, pointed_at, until};
+use crate::redis::Redis;
 
 const UPSTREAMS: &str = "{ upstreams { name configured sandboxed } }";
 
 /// The banner behind the addresses, which chance made.
 fn states(output: &str) -> Vec<&str> {
-    output.lines().skip(3).collect()
+    output.lines().skip(4).collect()
 }
 
 /// All that the program says on standard output until it listens, and then until it is quiet for good.
@@ -31,19 +32,21 @@ fn whole_banner(variables: &[(String, String)], arguments: &[&str], lines: usize
 
 #[test]
 fn without_an_api_the_banner_says_that_all_is_played() {
-    let banner = whole_banner(&[], &[], 7);
+    let banner = whole_banner(&[], &[], 9);
     let expected = [
         "  leadconduit sandbox",
         "  waldur      sandbox",
         "  connect     sandbox",
+        "  callers     open",
         "No API is configured, so the sandbox plays all three: nothing here is real, and nothing is kept.",
     ];
     assert_eq!(states(&banner), expected);
-    let lines: Vec<&str> = banner.lines().take(3).collect();
+    let lines: Vec<&str> = banner.lines().take(4).collect();
     let address = lines[1].trim_start_matches("  explorer  ").trim_end_matches('/');
     let expected = [
         format!("Onramp {}", env!("CARGO_PKG_VERSION")),
         format!("  explorer  {address}/"),
+        format!("  reference {address}/reference"),
         format!("  graph     {address}/graphql"),
     ];
     assert_eq!(lines, expected);
@@ -54,10 +57,60 @@ fn without_an_api_the_banner_says_that_all_is_played() {
 fn with_one_api_the_others_are_absent_or_played_where_that_is_wanted() {
     let set = [("ONRAMP__LEADCONDUIT__API_KEY", "k"), ("ONRAMP__IDENTITY__MODE", "open")];
     let set = set.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let absent = ["  leadconduit configured", "  waldur      absent", "  connect     absent"];
-    assert_eq!(states(&whole_banner(&set, &[], 6)), absent);
-    let played = ["  leadconduit configured", "  waldur      sandbox", "  connect     sandbox"];
-    assert_eq!(states(&whole_banner(&set, &["--sandbox"], 6)), played);
+    let absent = ["  leadconduit configured", "  waldur      absent", "  connect     absent", "  callers     open"];
+    assert_eq!(states(&whole_banner(&set, &[], 8)), absent);
+    let played = ["  leadconduit configured", "  waldur      sandbox", "  connect     sandbox", "  callers     open"];
+    assert_eq!(states(&whole_banner(&set, &["--sandbox"], 8)), played);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sandbox_of_ones_own_on_a_shared_redis_is_warned_of() {
+    let Some(redis) = Redis::start() else { return };
+    let sandbox = Sandbox::start(Ports::free()).await.unwrap();
+    let shared = ("ONRAMP__REDIS__URL".to_owned(), redis.url());
+    let warned = async |variables: &[(String, String)]| {
+        let gateway = Gateway::start(variables);
+        // The log is in the order of what happened, and a write is told in it.
+        let review = r#"mutation { leadReview(id: "9c30a205-a60e-47cb-94b4-6d45cd4c2179") { dryRun } }"#;
+        gateway.ask(review, json!({})).await;
+        until("the line of the write", || gateway.log().contains("leadReview")).await;
+        gateway.log().contains("what is played is this gateway's own")
+    };
+    let mut variables = pointed_at(&sandbox);
+    assert!(!warned(&[]).await);
+    assert!(warned(&[shared.clone()]).await);
+    variables.push(shared);
+    assert!(!warned(&variables).await);
+}
+
+#[test]
+fn the_banner_names_what_else_is_served_and_shared() {
+    let Some(redis) = Redis::start() else { return };
+    let set = [
+        ("ONRAMP__IDENTITY__MODE", "api_key"),
+        ("ONRAMP__PROFILES__ONE__RIGHTS", "leads:read"),
+        ("ONRAMP__PROFILES__ONE__API_KEYS", "e18bf441d2dc51d445343264746c0c2a6b7e9c4f8b911e6dc54e4c94b21d1f80"),
+        ("ONRAMP__LIMITS__INTROSPECTION", "false"),
+        ("ONRAMP__WEBHOOKS__LEADS_SECRET", "a-secret-of-the-pushes"),
+        ("ONRAMP__REDIS__URL", &redis.url()),
+        ("ONRAMP__REDIS__NAMESPACE", "here"),
+    ];
+    let set = set.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let banner = whole_banner(&set, &[], 10);
+    let lines: Vec<&str> = banner.lines().map(|line| line.split("http://").next().unwrap()).collect();
+    let expected = [
+        &format!("Onramp {}", env!("CARGO_PKG_VERSION")),
+        "  explorer  ",
+        "  graph     ",
+        "  webhooks  ",
+        "  leadconduit sandbox",
+        "  waldur      sandbox",
+        "  connect     sandbox",
+        "  callers     api_key",
+        "  replicas    by Redis, namespace here",
+        "No API is configured, so the sandbox plays all three: nothing here is real, and nothing is kept.",
+    ];
+    assert_eq!(lines, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,6 +16,7 @@ const MAP: &[(&str, &[&str])] = &[
         "main",
         &[
             "server",
+            "mcp",
             "graph",
             "documents",
             "limits",
@@ -28,12 +29,14 @@ const MAP: &[(&str, &[&str])] = &[
             "replicas",
             "telemetry",
             "tape",
+            "drift",
             "sandbox",
         ],
     ),
     (
         "server",
         &[
+            "mcp",
             "graph",
             "identity",
             "rate",
@@ -50,6 +53,7 @@ const MAP: &[(&str, &[&str])] = &[
             "record",
         ],
     ),
+    ("mcp", &["graph", "documents", "limits", "config", "error", "setting"]),
     (
         "graph",
         &[
@@ -72,6 +76,7 @@ const MAP: &[(&str, &[&str])] = &[
             "transition",
             "tape",
             "turn",
+            "drift",
             "setting",
         ],
     ),
@@ -89,7 +94,10 @@ const MAP: &[(&str, &[&str])] = &[
     ("node", &["error", "scalar"]),
     ("config", &["setting"]),
     ("audit", &["setting"]),
-    ("upstream", &["context", "caller", "replicas", "telemetry", "error", "transition", "tape", "setting", "flight"]),
+    (
+        "upstream",
+        &["context", "caller", "replicas", "telemetry", "error", "transition", "tape", "setting", "flight", "drift"],
+    ),
     ("context", &["caller", "telemetry", "error"]),
     ("caller", &["error"]),
     ("replicas", &["telemetry", "error", "setting"]),
@@ -100,6 +108,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("turn", &[]),
     ("flight", &[]),
     ("scalar", &["record"]),
+    ("drift", &["vocabulary"]),
     ("vocabulary", &["record"]),
     ("record", &[]),
     ("setting", &[]),
@@ -121,6 +130,7 @@ const BELOW_A_SLICE: &[&str] = &[
     "transition",
     "turn",
     "scalar",
+    "drift",
     "vocabulary",
     "record",
     "setting",
@@ -131,7 +141,7 @@ const FILES: &[(&str, &[&str], &[&str])] = &[
     ("mod", &["graphql", "loader", "rest", "rules", "model"], BELOW_A_SLICE),
     ("graphql", &["mod", "loader", "rest", "rules", "model"], BELOW_A_SLICE),
     ("loader", &["rest", "model"], &["live", "batch", "error", "turn", "scalar"]),
-    ("rest", &["rules", "model"], &["upstream", "error", "transition", "scalar"]),
+    ("rest", &["rules", "model"], &["upstream", "drift", "error", "transition", "scalar", "vocabulary"]),
     ("rules", &["model"], &["transition", "scalar"]),
     ("model", &[], &["pagination", "node", "scalar", "vocabulary"]),
 ];

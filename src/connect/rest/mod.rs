@@ -1,5 +1,6 @@
 //! How this vendor says it: one path under the partner's route, ProblemDetails, and members that can only be written.
 
+mod survey;
 mod write;
 
 use std::sync::Arc;
@@ -15,6 +16,9 @@ use crate::error::Error;
 use crate::scalar::Uuid;
 use crate::transition::Permit;
 use crate::upstream::{Access, Answer, Call, Credential, Keeping, Setback, Speech, Unusable};
+use crate::vocabulary::Word;
+
+pub(super) use survey::CONTRACTS;
 
 /// How this API is named in errors, and where it puts its message.
 pub(super) const SPEECH: Speech = Speech { name: "leads", problem, plain: PLAIN };
@@ -138,20 +142,14 @@ const LEAD: &[&str] = &["id", "status", "requestedAmount"];
 #[derive(Debug, Deserialize)]
 struct LeadBody {
     id: Uuid,
-    status: Option<String>,
+    status: Option<Word<LeadStage>>,
     #[serde(rename = "requestedAmount")]
     requested_amount: Option<f64>,
 }
 
 impl From<LeadBody> for Lead {
     fn from(body: LeadBody) -> Self {
-        let raw_stage = body.status.unwrap_or_default();
-        Self {
-            id: Lead::global_id(body.id),
-            uuid: body.id,
-            stage: LeadStage::read(&raw_stage),
-            raw_stage,
-            requested_amount: body.requested_amount,
-        }
+        let (stage, raw_stage) = body.status.unwrap_or_default().parts();
+        Self { id: Lead::global_id(body.id), uuid: body.id, stage, raw_stage, requested_amount: body.requested_amount }
     }
 }

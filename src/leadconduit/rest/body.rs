@@ -8,6 +8,7 @@ use crate::leadconduit::model::{
     OnboardStatus, PendingAccount, ProductSubscription, SubscriptionState, Subscriptions,
 };
 use crate::scalar::{DateTime, ObjectId};
+use crate::vocabulary::{Documented, Word};
 
 // The members of each kind of record that are read, which are all that is ever kept of it: the account's body holds
 // secrets, and a flow's steps may. A test holds that what was kept answers like what was fetched.
@@ -50,7 +51,7 @@ pub(super) const ACCOUNT: &[&str] = &[
 #[derive(Debug, Deserialize)]
 pub(super) struct OnboardBody {
     id: Option<ObjectId>,
-    status: Option<String>,
+    status: Option<Word<OnboardStatus>>,
     invitation_id: Option<ObjectId>,
     account_id: Option<ObjectId>,
     connection_id: Option<ObjectId>,
@@ -66,11 +67,11 @@ impl OnboardBody {
             tracing::warn!(upstream = "onboarding", "an onboard without an id was left out");
             return None;
         };
-        let raw_status = self.status.unwrap_or_default();
+        let (status, raw_status) = self.status.unwrap_or_default().parts();
         Some(Onboard {
             id: Onboard::global_id(object_id),
             object_id,
-            status: OnboardStatus::read(&raw_status),
+            status,
             raw_status,
             invitation_id: self.invitation_id,
             account_id: self.account_id,
@@ -89,7 +90,7 @@ pub(super) struct LinkBody {
     // Another system's id, which need not have the form of this one's: then there is none to show.
     external_id: Option<String>,
     invitation_id: Option<ObjectId>,
-    relationship_type: Option<String>,
+    relationship_type: Option<Word<LinkRelationship>>,
     created_at: Option<DateTime>,
     updated_at: Option<DateTime>,
     created_by: Option<String>,
@@ -97,11 +98,12 @@ pub(super) struct LinkBody {
 
 impl From<LinkBody> for AccountLink {
     fn from(body: LinkBody) -> Self {
+        let (relationship, raw_relationship) = Word::parts_of(body.relationship_type);
         Self {
             object_id: body.id,
             partner: body.connected_account.map(Into::into),
-            relationship: body.relationship_type.as_deref().map(LinkRelationship::read),
-            raw_relationship: body.relationship_type,
+            relationship,
+            raw_relationship,
             external_id: body.external_id.and_then(|id| id.parse().ok()),
             invitation_id: body.invitation_id,
             created_at: body.created_at,
@@ -178,8 +180,8 @@ pub(super) struct AccountBody {
     product_id: Option<String>,
     data_retention_in_days: Option<i32>,
     data_truncated_at: Option<DateTime>,
-    billing_type: Option<String>,
-    financial_state: Option<String>,
+    billing_type: Option<Word<BillingType>>,
+    financial_state: Option<Word<FinancialState>>,
     financial_state_updated_at: Option<DateTime>,
     lead_ping_enabled: Option<bool>,
     pricing_components: Option<Vec<serde_json::Value>>,
@@ -193,6 +195,8 @@ pub(super) struct AccountBody {
 
 impl From<AccountBody> for Account {
     fn from(body: AccountBody) -> Self {
+        let (billing_type, raw_billing_type) = Word::parts_of(body.billing_type);
+        let (financial_state, raw_financial_state) = Word::parts_of(body.financial_state);
         Self {
             id: Account::global_id(body.id),
             object_id: body.id,
@@ -204,10 +208,10 @@ impl From<AccountBody> for Account {
             product_id: body.product_id,
             data_retention_in_days: body.data_retention_in_days,
             data_truncated_at: body.data_truncated_at,
-            billing_type: body.billing_type.as_deref().map(BillingType::read),
-            raw_billing_type: body.billing_type,
-            financial_state: body.financial_state.as_deref().map(FinancialState::read),
-            raw_financial_state: body.financial_state,
+            billing_type,
+            raw_billing_type,
+            financial_state,
+            raw_financial_state,
             financial_state_updated_at: body.financial_state_updated_at,
             lead_ping_enabled: body.lead_ping_enabled,
             pricing_components: body.pricing_components.map(|components| components.into_iter().map(Json).collect()),
@@ -241,9 +245,9 @@ impl From<SubscriptionsBody> for Subscriptions {
 #[derive(Debug, Deserialize)]
 struct SubscriptionBody {
     id: Option<String>,
-    state: Option<String>,
+    state: Option<Word<SubscriptionState>>,
     product_offering_id: Option<String>,
-    product_offering_component: Option<String>,
+    product_offering_component: Option<Word<OfferingComponent>>,
     created_at: Option<DateTime>,
     updated_at: Option<DateTime>,
     active_at: Option<DateTime>,
@@ -252,18 +256,26 @@ struct SubscriptionBody {
 
 impl From<SubscriptionBody> for ProductSubscription {
     fn from(body: SubscriptionBody) -> Self {
+        let (state, raw_state) = Word::parts_of(body.state);
         Self {
             object_id: body.id,
-            state: body.state.as_deref().map(SubscriptionState::read),
-            raw_state: body.state,
+            state,
+            raw_state,
             product_offering_id: body.product_offering_id,
-            product_offering_component: body.product_offering_component,
+            product_offering_component: body.product_offering_component.map(Word::into_text),
             created_at: body.created_at,
             updated_at: body.updated_at,
             active_at: body.active_at,
             inactive_at: body.inactive_at,
         }
     }
+}
+
+/// The parts of the product, which the graph hands on as they are.
+enum OfferingComponent {}
+
+impl Documented for OfferingComponent {
+    const WORDS: &'static str = "OfferingComponent|partner|base|addons|pro";
 }
 
 #[derive(Debug, Deserialize)]

@@ -5,6 +5,7 @@
 
 mod body;
 mod plain;
+mod survey;
 mod write;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use super::model::{Account, AccountLink, Flow, Onboard};
 use crate::error::Error;
 use crate::scalar::ObjectId;
 use crate::upstream::{Access, Answer, Call, Credential, Keeping, Speech, Unusable};
+pub(super) use survey::CONTRACTS;
 pub(super) use write::Whole;
 
 use body::{AccountBody, FlowBody, LinkBody, OnboardBody};

@@ -6,8 +6,10 @@
 mod encoding;
 mod tag;
 
+use std::sync::Arc;
+
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, REFERRER_POLICY, VARY,
     X_CONTENT_TYPE_OPTIONS,
@@ -18,7 +20,7 @@ use axum::routing::get;
 use rust_embed::{Embed, EmbeddedFile};
 use sha2::{Digest, Sha256};
 
-use crate::graph;
+use super::Gateway;
 use encoding::Encoding;
 
 /// What `npm run build` made of `explorer/`.
@@ -68,8 +70,8 @@ fn file(request: &HeaderMap, name: &str, caching: &'static str) -> Response {
 }
 
 /// The schema as a page.
-pub(super) async fn reference(headers: HeaderMap) -> Response {
-    let page = graph::reference();
+pub(super) async fn reference(State(gateway): State<Arc<Gateway>>, headers: HeaderMap) -> Response {
+    let page = gateway.graph.reference();
     let mut response = tagged(&headers, &Sha256::digest(page), || page);
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(ASKED_AGAIN));

@@ -39,6 +39,13 @@ impl Close {
     /// A second `connection_init`.
     pub(super) const SECOND_INIT: Self = Self::Told(4429, Cow::Borrowed("Too many initialisation requests"));
 
+    /// The labels of all of them.
+    pub(super) fn labels() -> impl Iterator<Item = String> {
+        let codes = [close_code::AWAY, close_code::RESTART, close_code::SIZE, 4008, 4400, 4401, 4403, 4408, 4409, 4429];
+        let told = codes.into_iter().map(|code| Self::Told(code, Cow::Borrowed("")));
+        [Self::Left].into_iter().chain(told).map(|close| close.label())
+    }
+
     /// A message that is none of the protocol's.
     pub(super) fn invalid(problem: impl std::fmt::Display) -> Self {
         Self::told(4400, format!("Invalid message: {problem}"))

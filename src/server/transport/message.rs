@@ -20,6 +20,9 @@ pub(super) enum Received {
 }
 
 impl Received {
+    /// The names of all of them, and of what is none.
+    pub(super) const NAMES: [&str; 6] = ["connection_init", "ping", "pong", "subscribe", "complete", "invalid"];
+
     /// Reads a message.
     ///
     /// # Errors
@@ -87,6 +90,9 @@ pub(super) enum Sent {
 }
 
 impl Sent {
+    /// The names of all of them.
+    pub(super) const NAMES: [&str; 6] = ["connection_ack", "ping", "pong", "next", "error", "complete"];
+
     /// The type's name.
     pub(super) fn name(&self) -> &'static str {
         match self {

@@ -12,13 +12,14 @@ mod seats;
 mod session;
 mod socket;
 mod stream;
+mod tally;
 
 use std::time::Duration;
 
 use crate::config::{Origins, Subscriptions};
 use seats::Seats;
 
-pub(super) use operation::Asked;
+pub(super) use operation::{Asked, turned_away};
 pub(super) use socket::{is_wanted as is_socket_wanted, open as open_socket};
 pub(super) use stream::{Wish, check as check_stream, open as open_stream};
 
@@ -35,6 +36,7 @@ pub(super) struct Transports {
 impl Transports {
     /// `origins` are those of other sites' pages that may open such connections.
     pub(super) fn new(settings: Subscriptions, origins: Origins) -> Self {
+        tally::begin();
         let seats = Seats::new(settings.connections_per_caller);
         Self { settings, origins, seats }
     }

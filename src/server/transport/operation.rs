@@ -44,7 +44,7 @@ pub(super) fn is_endless(asked: &Asked) -> bool {
 }
 
 /// The answer to an operation that is refused before the graph has seen it.
-pub(super) fn turned_away(cause: Cause, id: &RequestId) -> Asked {
+pub(in crate::server) fn turned_away(cause: Cause, id: &RequestId) -> Asked {
     Err(Box::new(Answer { response: cause.response(id), reach: Reach::OverLimit }))
 }
 

@@ -117,6 +117,11 @@ pub(in crate::server) fn open(gateway: Arc<Gateway>, mut visitor: Visitor, asked
     Ok((headers, Body::from_stream(events)).into_response())
 }
 
+/// The names of the events.
+pub(super) const EVENTS: [&str; 2] = ["next", "complete"];
+/// The names of the causes for which streams end.
+pub(super) const ENDS: [&str; 6] = ["complete", "client", "too_slow", "expired", "closing", "replaced"];
+
 /// Why a stream ended.
 #[derive(Debug, Clone, Copy)]
 enum End {

@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::scalar::{DateTime, Decimal, Uuid};
+use crate::vocabulary::{Documented, Word};
 use crate::waldur::model::{
     Checklist, ChecklistCompletion, ChecklistQuestion, ChecklistTemplate, ExistingAnswer, QuestionOption, QuestionType,
     TemplateQuestion, UnansweredQuestion, ValidationMethod, Verification, VerificationErrorCode, VerificationStatus,
@@ -17,13 +18,13 @@ pub(super) struct VerificationBody {
     country: Option<String>,
     legal_person_identifier: Option<String>,
     legal_name: Option<String>,
-    status: Option<String>,
-    validation_method: Option<String>,
+    status: Option<Word<VerificationStatus>>,
+    validation_method: Option<Word<ValidationMethod>>,
     verified_user_roles: Option<Vec<String>>,
     verified_company_data: Option<Value>,
     raw_response: Option<Value>,
     error_traceback: Option<String>,
-    error_message: Option<String>,
+    error_message: Option<Word<VerificationErrorCode>>,
     validated_at: Option<DateTime>,
     expires_at: Option<DateTime>,
     // A number in this version and an address in later ones: that there is one is all that is told.
@@ -41,24 +42,24 @@ fn said(text: Option<String>) -> Option<String> {
 
 impl From<VerificationBody> for Verification {
     fn from(body: VerificationBody) -> Self {
-        let raw_status = body.status.unwrap_or_default();
-        let raw_validation_method = said(body.validation_method);
-        let raw_error_code = said(body.error_message);
+        let (status, raw_status) = body.status.unwrap_or_default().parts();
+        let (validation_method, raw_validation_method) = Word::parts_of(body.validation_method.and_then(Word::said));
+        let (error_code, raw_error_code) = Word::parts_of(body.error_message.and_then(Word::said));
         Self {
             id: Verification::global_id(body.uuid),
             uuid: body.uuid,
-            status: VerificationStatus::read(&raw_status),
+            status,
             raw_status,
             country: said(body.country),
             legal_person_identifier: said(body.legal_person_identifier),
             legal_name: said(body.legal_name),
-            validation_method: raw_validation_method.as_deref().map(ValidationMethod::read),
+            validation_method,
             raw_validation_method,
             verified_user_roles: body.verified_user_roles,
             verified_company_data: body.verified_company_data.map(Json),
             raw_response: body.raw_response,
             error_traceback: said(body.error_traceback),
-            error_code: raw_error_code.as_deref().map(VerificationErrorCode::read),
+            error_code,
             raw_error_code,
             validated_at: body.validated_at,
             expires_at: body.expires_at,
@@ -133,16 +134,12 @@ impl From<CompletionBody> for ChecklistCompletion {
 struct UnansweredBody {
     uuid: Uuid,
     description: Option<String>,
-    question_type: Option<String>,
+    question_type: Option<Word<QuestionType>>,
 }
 
 impl From<UnansweredBody> for UnansweredQuestion {
     fn from(body: UnansweredBody) -> Self {
-        Self {
-            uuid: body.uuid,
-            description: body.description,
-            kind: body.question_type.as_deref().map(QuestionType::read),
-        }
+        Self { uuid: body.uuid, description: body.description, kind: Word::parts_of(body.question_type).0 }
     }
 }
 
@@ -151,7 +148,7 @@ struct QuestionBody {
     uuid: Uuid,
     description: Option<String>,
     user_guidance: Option<String>,
-    question_type: Option<String>,
+    question_type: Option<Word<QuestionType>>,
     required: Option<bool>,
     order: Option<i32>,
     existing_answer: Option<AnswerBody>,
@@ -162,16 +159,24 @@ struct QuestionBody {
     allowed_mime_types: Option<Vec<String>>,
     max_file_size_mb: Option<f64>,
     max_files_count: Option<i32>,
+    // These belong to the questions of a template alone.
+    operator: Option<Word<Operator>>,
+    review_answer_value: Option<Value>,
+    always_requires_review: Option<bool>,
+    guidance_answer_value: Option<Value>,
+    guidance_operator: Option<Word<Operator>>,
+    always_show_guidance: Option<bool>,
+    dependency_logic_operator: Option<Word<Junction>>,
 }
 
 impl From<QuestionBody> for ChecklistQuestion {
     fn from(body: QuestionBody) -> Self {
-        let raw_type = body.question_type.unwrap_or_default();
+        let (kind, raw_type) = body.question_type.unwrap_or_default().parts();
         Self {
             uuid: body.uuid,
             description: body.description,
             guidance: said(body.user_guidance),
-            kind: QuestionType::read(&raw_type),
+            kind,
             raw_type,
             required: body.required.unwrap_or_default(),
             order: body.order,
@@ -224,8 +229,8 @@ impl From<AnswerBody> for ExistingAnswer {
 #[derive(Debug, Deserialize)]
 pub(super) struct TemplateBody {
     checklist: Option<HeadBody>,
-    questions: Option<Vec<TemplateQuestionBody>>,
-    initial_visible_questions: Option<Vec<TemplateQuestionBody>>,
+    questions: Option<Vec<QuestionBody>>,
+    initial_visible_questions: Option<Vec<QuestionBody>>,
 }
 
 impl From<TemplateBody> for ChecklistTemplate {
@@ -242,30 +247,32 @@ impl From<TemplateBody> for ChecklistTemplate {
     }
 }
 
-#[derive(Debug, Deserialize)]
-struct TemplateQuestionBody {
-    #[serde(flatten)]
-    question: QuestionBody,
-    operator: Option<String>,
-    review_answer_value: Option<Value>,
-    always_requires_review: Option<bool>,
-    guidance_answer_value: Option<Value>,
-    guidance_operator: Option<String>,
-    always_show_guidance: Option<bool>,
-    dependency_logic_operator: Option<String>,
+/// How an answer is compared with another.
+enum Operator {}
+
+impl Documented for Operator {
+    const WORDS: &'static str = "Operator|equals|not_equals|contains|in|not_in";
 }
 
-impl From<TemplateQuestionBody> for TemplateQuestion {
-    fn from(body: TemplateQuestionBody) -> Self {
+/// How several comparisons are joined.
+enum Junction {}
+
+impl Documented for Junction {
+    const WORDS: &'static str = "Junction|and|or";
+}
+
+impl From<QuestionBody> for TemplateQuestion {
+    fn from(mut body: QuestionBody) -> Self {
+        let text = |word: Option<Word<Operator>>| word.and_then(Word::said).map(Word::into_text);
         Self {
-            question: body.question.into(),
-            operator: said(body.operator),
-            review_answer_value: body.review_answer_value.map(Json),
+            operator: text(body.operator.take()),
+            review_answer_value: body.review_answer_value.take().map(Json),
             always_requires_review: body.always_requires_review,
-            guidance_answer_value: body.guidance_answer_value.map(Json),
-            guidance_operator: said(body.guidance_operator),
+            guidance_answer_value: body.guidance_answer_value.take().map(Json),
+            guidance_operator: text(body.guidance_operator.take()),
             always_show_guidance: body.always_show_guidance,
-            dependency_logic_operator: said(body.dependency_logic_operator),
+            dependency_logic_operator: body.dependency_logic_operator.take().and_then(Word::said).map(Word::into_text),
+            question: body.into(),
         }
     }
 }

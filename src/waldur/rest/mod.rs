@@ -6,6 +6,7 @@
 mod body;
 mod plain;
 mod problem;
+mod survey;
 mod write;
 
 use std::sync::Arc;
@@ -20,6 +21,8 @@ use crate::error::Error;
 use crate::scalar::Uuid;
 use crate::upstream::{Access, Answer, Call, Credential, Speech, Unusable};
 use body::{ChecklistBody, CompletionBody, TemplateBody, VerificationBody};
+
+pub(super) use survey::CONTRACTS;
 
 /// How this API is named in errors, and where it puts its message.
 pub(super) const SPEECH: Speech = Speech { name: "verification", problem: problem::message, plain: plain::PLAIN };

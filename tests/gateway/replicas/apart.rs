@@ -171,7 +171,23 @@ fn what_cannot_be_reached_by_its_settings_stops_the_start_by_the_key() {
         (
             vec![("URL", "http://127.0.0.1")],
             "url",
-            "expected an address that begins with redis:// or rediss://".to_owned(),
+            "found an address that begins with http://, expected one that begins with redis:// or rediss://".to_owned(),
+        ),
+        (
+            vec![("URL", "redis-host:6379")],
+            "url",
+            "found an address without a scheme, expected one that begins with redis:// or rediss://".to_owned(),
+        ),
+        (
+            vec![("URL", "redis://user:pass@redis:99999")],
+            "url",
+            "expected an address such as redis://host:6379/0, and in this one the port is no number from 0 to 65535".to_owned(),
+        ),
+        (
+            vec![("URL", "redis://redis/first")],
+            "url",
+            "expected an address such as redis://host:6379/0, and in this one what follows the host is no number of a database"
+                .to_owned(),
         ),
         (vec![("PASSWORD", "a")], "url", "is missing, and redis.password is of no use without it".to_owned()),
         (vec![("NAMESPACE", "mine")], "url", "is missing, and redis.namespace is of no use without it".to_owned()),
