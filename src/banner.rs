@@ -35,6 +35,8 @@ pub(crate) struct Serving<'a> {
     pub(crate) has_webhooks: bool,
     /// Each API, and whether it is a real one.
     pub(crate) apis: &'a [(&'a str, &'a str)],
+    /// What is recorded or played.
+    pub(crate) tape: Option<String>,
     /// How callers are known.
     pub(crate) mode: &'a str,
     /// What the keys begin with that it shares with other replicas by Redis, where it does.
@@ -51,6 +53,7 @@ pub(crate) fn serving(serving: &Serving<'_>) -> Result<(), Problem> {
         ("explorer", server.explorer.then(|| own("/"))),
         ("reference", serving.has_reference.then(|| own("/reference"))),
         ("metrics", serving.metrics.map(|metrics| format!("http://{metrics}/metrics"))),
+        ("tape", serving.tape.clone()),
         ("graph", Some(own("/graphql"))),
         ("agents", serving.answers_agents.then(|| own("/mcp"))),
         ("webhooks", serving.has_webhooks.then(|| own("/webhooks/leads"))),
@@ -72,5 +75,7 @@ pub(crate) fn serving(serving: &Serving<'_>) -> Result<(), Problem> {
     print(&text)
 }
 
+/// The word for an API that is played from a recording.
+pub(crate) const RECORDING: &str = "recording";
 /// The word for an API that the sandbox plays.
 pub(crate) const SANDBOX: &str = "sandbox";

@@ -1,9 +1,10 @@
-//! The command line: serve the graph, play the APIs, print the schema, check the settings.
+//! The command line: serve the graph, record what it asks of the APIs, play the APIs, print the schema, check the settings.
 
 #![forbid(unsafe_code)]
 
 mod banner;
 mod check;
+mod deck;
 mod ending;
 mod health;
 mod log;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use deck::Wish;
 use startup::Problem;
 use tokio::runtime::{Builder, Runtime};
 
@@ -39,7 +41,17 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the graph; this is what happens without a command too.
-    Serve,
+    Serve {
+        /// Answer from the recording in this folder instead of any API, without a network.
+        #[arg(long, value_name = "DIR", conflicts_with = "sandbox")]
+        replay: Option<PathBuf>,
+    },
+    /// Serve the graph, and write down what goes between it and the APIs, without credentials and what is somebody's.
+    Record {
+        /// The folder to write to; a recording that is there already is not written over.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Serve the three played APIs alone, for a look at their REST side.
     Sandbox {
         /// The first of the three ports, one after the other.
@@ -98,7 +110,11 @@ async fn obey(arguments: Arguments) -> Result<ExitCode, Problem> {
         return check::live(arguments.config, arguments.sandbox, looking).await;
     }
     match arguments.command {
-        None | Some(Command::Serve) => startup::serve(arguments.config, arguments.sandbox).await,
+        None => startup::serve(arguments.config, arguments.sandbox, Wish::None).await,
+        Some(Command::Serve { replay }) => {
+            startup::serve(arguments.config, arguments.sandbox, replay.map_or(Wish::None, Wish::Replay)).await
+        }
+        Some(Command::Record { out }) => startup::serve(arguments.config, arguments.sandbox, Wish::Record(out)).await,
         Some(Command::Sandbox { port }) => startup::play(arguments.config, port).await,
         Some(Command::Digest) => startup::digest(),
         Some(Command::Schema { html: true, .. }) => startup::page(arguments.config),

@@ -35,6 +35,11 @@ const FIXED: &[&str] = &[
     "telemetry.service_name",
     "sandbox.latency_ms",
     "sandbox.error_rate",
+    "record.redact",
+    "record.keep",
+    "record.pages",
+    "replay.latency",
+    "replay.as",
 ];
 
 /// The settings in force, and what brings others in their place.

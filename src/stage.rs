@@ -54,6 +54,11 @@ impl Stage {
         Ok(Self { played, addresses, sandbox: None })
     }
 
+    /// Nothing is played.
+    pub(crate) fn empty() -> Self {
+        Self { played: Vec::new(), addresses: None, sandbox: None }
+    }
+
     /// The played APIs, by their sections' names.
     pub(crate) fn played(&self) -> &[&'static str] {
         &self.played

@@ -28,6 +28,10 @@ impl Stage {
         if fill_gaps { Err(Problem::NoSandbox) } else { Ok(Self) }
     }
 
+    pub(crate) fn empty() -> Self {
+        Self
+    }
+
     pub(crate) fn played(&self) -> &[&'static str] {
         &[]
     }

@@ -17,12 +17,14 @@ use onramp::mcp::{self, Tools};
 use onramp::rate::{self, Rates};
 use onramp::replicas::{self, Replicas};
 use onramp::server::{Agents, Current, Front, Life};
+use onramp::tape::{self, Tape};
 use onramp::telemetry::{self, Metrics};
 use onramp::{graph, server};
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::banner::{self, Serving};
+use crate::deck::{self, Deck, Wish};
 use crate::ending::{self, Patience};
 use crate::health;
 use crate::log::{self, Log};
@@ -51,6 +53,10 @@ pub(crate) enum Problem {
     NoKey,
     #[error(transparent)]
     Unwell(#[from] health::Unwell),
+    #[error(transparent)]
+    Tape(#[from] tape::Problem),
+    #[error(transparent)]
+    Incomplete(#[from] tape::Incomplete),
 }
 
 /// Every section that the settings may have.
@@ -71,6 +77,8 @@ pub(crate) fn sections() -> Vec<Section> {
     sections.push(Section { name: "audit", settings: audit::AUDIT.to_vec() });
     sections.push(Section { name: "telemetry", settings: telemetry::TELEMETRY.to_vec() });
     sections.push(Section { name: "sandbox", settings: config::SANDBOX.to_vec() });
+    sections.push(Section { name: "record", settings: tape::RECORD.to_vec() });
+    sections.push(Section { name: "replay", settings: tape::REPLAY.to_vec() });
     sections
 }
 
@@ -78,6 +86,7 @@ pub(crate) fn sections() -> Vec<Section> {
 pub(crate) struct Gateway {
     file: Option<PathBuf>,
     stage: Stage,
+    deck: Deck,
     replicas: Replicas,
     desk: Arc<Desk>,
     life: Arc<Life>,
@@ -87,7 +96,7 @@ pub(crate) struct Gateway {
 pub(crate) struct Reading {
     pub(crate) settings: Settings,
     pub(crate) server: Server,
-    /// The APIs that the sandbox plays, since they are not configured themselves.
+    /// The APIs that the sandbox plays, since they are not configured themselves, or that a recording does, configured or not.
     played: Vec<&'static str>,
 }
 
@@ -106,22 +115,23 @@ struct Parts {
 
 impl Reading {
     /// Reads the settings as they are now, with what is played in the place of what they do not name.
-    fn of(file: Option<&PathBuf>, stage: &Stage) -> Result<Self, Problem> {
+    fn of(file: Option<&PathBuf>, stage: &Stage, deck: &Deck) -> Result<Self, Problem> {
         let own = Sources::new(file.cloned()).read(&sections())?;
-        graph::check_absent(&own)?;
+        deck.check_absent(&own)?;
         let is_played = |name: &&&str| !graph::is_configured(&own, name);
-        let played: Vec<&'static str> = stage.played().iter().filter(is_played).copied().collect();
-        let settings = stage.fill(Sources::new(file.cloned()), &played).read(&sections())?;
+        let staged = || stage.played().iter().filter(is_played).copied().collect();
+        let played: Vec<&'static str> = deck.played().unwrap_or_else(staged);
+        let settings = deck.fill(stage.fill(Sources::new(file.cloned()), &played)).read(&sections())?;
         let server = settings.section::<Server>("server")?;
         graph::check_required(&settings, &server.required_upstreams)?;
         Ok(Self { settings, server, played })
     }
 
     /// All of them in use: what cannot be is found here, by the start and by the check alike.
-    fn parts(&self, replicas: &Replicas) -> Result<Parts, Problem> {
+    fn parts(&self, replicas: &Replicas, tape: &Tape) -> Result<Parts, Problem> {
         let settings = &self.settings;
         let limits = settings.section("limits")?;
-        let apis = graph::Apis::new(settings, &self.played, replicas)?;
+        let apis = graph::Apis::taped(settings, &self.played, replicas, tape)?;
         server::check(&self.server)?;
         let identity = identity(settings, &self.played)?;
         let documents = read_documents(settings, replicas)?;
@@ -140,11 +150,12 @@ impl Reading {
 }
 
 /// What can be found wrong before anything is opened, played or joined.
-fn check_own(settings: &Settings) -> Result<(), Problem> {
+fn check_own(settings: &Settings, deck: &Deck) -> Result<(), Problem> {
     log::filter(&settings.section("server")?)?;
     settings.section::<telemetry::Settings>("telemetry")?;
-    graph::check_absent(settings)?;
+    deck.check_absent(settings)?;
     stage::check(settings)?;
+    deck::check(settings)?;
     let of_replicas = redis(settings)?;
     Replicas::check(&of_replicas).map_err(|problem| config::unusable(problem.setting(), problem))?;
     let audit = settings.section::<audit::Settings>("audit")?;
@@ -152,14 +163,16 @@ fn check_own(settings: &Settings) -> Result<(), Problem> {
     Ok(())
 }
 
-pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), Problem> {
+pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool, wish: Wish) -> Result<(), Problem> {
     let settings = Sources::new(file.clone()).read(&sections())?;
-    check_own(&settings)?;
+    let deck = Deck::open(&wish, &settings)?;
+    check_own(&settings, &deck)?;
     let log = Log::start(&settings)?;
-    let stage = Stage::set(&settings, fill_gaps).await?;
+    let stage = if deck.played().is_some() { Stage::empty() } else { Stage::set(&settings, fill_gaps).await? };
     // What is counted has to have somewhere to go before anything is made that counts.
     let metrics = open_metrics(&settings).await?;
-    let replicas = join_replicas(&settings).await?;
+    // What others have kept or are writing is nothing to a recording.
+    let replicas = if deck.played().is_some() { Replicas::default() } else { join_replicas(&settings).await? };
     let desk = Arc::new(open_desk(&settings, replicas.clone())?);
     if settings.has("redis", "url") && !stage.played().is_empty() {
         tracing::warn!(
@@ -168,8 +181,9 @@ pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), 
              records; `onramp sandbox` plays for several"
         );
     }
-    let gateway = Gateway { file, stage, replicas, desk, life: Arc::default() };
+    let mut gateway = Gateway { file, stage, deck, replicas, desk, life: Arc::default() };
     let reading = gateway.read()?;
+    gateway.deck.begin(&wish, &reading.settings, &reading.played)?;
     let current = Arc::new(Current::new(gateway.front(&reading).await?));
     let desk = Arc::clone(&gateway.desk);
     let _relaying = AbortOnDropHandle::new(tokio::spawn(async move { desk.relay(graph::api_of).await }));
@@ -186,8 +200,9 @@ pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool) -> Result<(), 
     ending::end(&gateway.life, &gateway.desk, patience, &mut endings, async { drop(serving.await) }).await;
     gateway.stage.clear().await;
     drop(metrics);
+    let closed = gateway.deck.close();
     log.finish().await;
-    Ok(())
+    closed
 }
 
 /// The operator's port, and what serves it.
@@ -207,13 +222,13 @@ async fn open_metrics(settings: &Settings) -> Result<Option<Operators>, Problem>
 impl Gateway {
     /// Reads the settings as they are now.
     pub(crate) fn read(&self) -> Result<Reading, Problem> {
-        Reading::of(self.file.as_ref(), &self.stage)
+        Reading::of(self.file.as_ref(), &self.stage, &self.deck)
     }
 
     /// What requests meet under these settings.
     pub(crate) async fn front(&self, reading: &Reading) -> Result<Front, Problem> {
         let Parts { limits, apis, documents, agents, graph, identity, rates, subscriptions, webhooks } =
-            reading.parts(&self.replicas)?;
+            reading.parts(&self.replicas, self.deck.tape())?;
         let graph = graph::Graph::new(&graph, apis, Arc::clone(&self.desk), limits, documents);
         let life = Arc::clone(&self.life);
         let of_door = server::Settings { server: &reading.server, subscriptions, webhooks, agents };
@@ -241,6 +256,7 @@ impl Gateway {
         let server = &reading.server;
         let listener = TcpListener::bind(server.listen).await.map_err(|error| Problem::Listen(server.listen, error))?;
         let address = listener.local_addr().map_err(|error| Problem::Listen(server.listen, error))?;
+        self.deck.keep();
         let settings = &reading.settings;
         banner::serving(&Serving {
             address,
@@ -249,13 +265,25 @@ impl Gateway {
             has_reference: server.explorer && settings.section::<Limits>("limits")?.introspects(),
             answers_agents: settings.section::<mcp::Settings>("mcp")?.enabled,
             has_webhooks: settings.has("webhooks", "leads_secret"),
-            apis: &states(reading),
+            apis: &self.states(reading),
+            tape: self.deck.told(),
             // Where it may go unsaid, it is this.
             mode: &settings.text_of("identity", "mode").unwrap_or_else(|| Mode::Open.name().to_owned()),
             namespace: settings.text_of("redis", "namespace").filter(|_| settings.has("redis", "url")),
         })?;
         let (current, life) = (Arc::clone(current), Arc::clone(&self.life));
         Ok(server::serve(listener, current, life, server.max_connections.get()))
+    }
+
+    /// Each API by its section, and where its answers come from.
+    fn states(&self, reading: &Reading) -> Vec<(&'static str, &'static str)> {
+        let player = if self.deck.played().is_some() { banner::RECORDING } else { banner::SANDBOX };
+        let state = |name| match (reading.played.contains(&name), graph::is_configured(&reading.settings, name)) {
+            (true, _) => player,
+            (false, true) => "configured",
+            (false, false) => "absent",
+        };
+        graph::names().map(|name| (name, state(name))).collect()
     }
 }
 
@@ -270,9 +298,10 @@ pub(crate) async fn play(file: Option<PathBuf>, first: u16) -> Result<(), Proble
 pub(crate) fn check(file: Option<&PathBuf>, fill_gaps: bool) -> Result<(), Problem> {
     let sections = sections();
     let settings = Sources::new(file.cloned()).read(&sections)?;
-    check_own(&settings)?;
+    let deck = Deck::default();
+    check_own(&settings, &deck)?;
     let stage = Stage::rehearse(&settings, fill_gaps)?;
-    let parts = Reading::of(file, &stage)?.parts(&Replicas::default())?;
+    let parts = Reading::of(file, &stage, &deck)?.parts(&Replicas::default(), deck.tape())?;
     for section in &sections {
         for name in section.named(&settings) {
             let lines = section.settings.iter().map(|setting| {
@@ -299,15 +328,6 @@ impl Parts {
         };
         value.map_or_else(|| "(not set)".to_owned(), |value| format!("{value} (by default)"))
     }
-}
-
-fn states(reading: &Reading) -> Vec<(&'static str, &'static str)> {
-    let state = |name| match (reading.played.contains(&name), graph::is_configured(&reading.settings, name)) {
-        (true, _) => banner::SANDBOX,
-        (false, true) => "configured",
-        (false, false) => "absent",
-    };
-    graph::names().map(|name| (name, state(name))).collect()
 }
 
 /// How callers are known. Whoever can reach a played API may see all of it; in front of a real one nobody sees what is

@@ -228,6 +228,18 @@ impl Settings {
         self.text(&format!("{section}.{}", setting.key)).map(|text| mask::without_login(&text))
     }
 
+    /// Every secret that is given.
+    ///
+    /// # Errors
+    /// The first whose file cannot be read.
+    pub fn secrets(&self) -> Result<Vec<SecretString>, Error> {
+        let given = |key: &String| {
+            let (section, key) = key.rsplit_once('.')?;
+            self.given(section, key).transpose()
+        };
+        self.secrets.iter().filter_map(given).collect()
+    }
+
     /// The files that hold secrets.
     pub fn secret_files(&self) -> impl Iterator<Item = PathBuf> {
         self.secrets.iter().filter_map(|key| self.text(&format!("{key}_file"))).map(PathBuf::from)

@@ -283,6 +283,8 @@ pub enum Kind {
         /// The most calls at once.
         at_once: usize,
     },
+    /// The API is played from a recording, which does not hold this call.
+    Unrecorded,
     /// The answer cannot be read; says why, by content type or JSON path, never by content.
     Malformed(String),
 }
@@ -297,6 +299,7 @@ impl Kind {
             | Self::Broken
             | Self::Failing
             | Self::BreakerOpen
+            | Self::Unrecorded
             | Self::Busy { .. } => "UPSTREAM_UNAVAILABLE",
             Self::Timeout(_) => "UPSTREAM_TIMEOUT",
             Self::RateLimited => "UPSTREAM_RATE_LIMITED",
@@ -325,6 +328,7 @@ impl Kind {
             | Self::RateLimited
             | Self::Refused
             | Self::Unauthorized
+            | Self::Unrecorded
             | Self::Malformed(_) => false,
         }
     }
@@ -347,6 +351,7 @@ impl std::fmt::Display for Failure {
             Kind::Unauthorized => write!(f, "did not accept the gateway's credential"),
             Kind::BreakerOpen => write!(f, "keeps failing and is left alone for now"),
             Kind::Busy { at_once } => write!(f, "has {at_once} calls under way and too many waiting"),
+            Kind::Unrecorded => write!(f, "is played from a recording"),
             Kind::Malformed(what) => write!(f, "gave an answer that cannot be read: {what}"),
         }?;
         match &self.detail {

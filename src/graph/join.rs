@@ -19,6 +19,7 @@ use crate::live::{self, Change, Ear};
 use crate::replicas::Replicas;
 use crate::session::{Deferred, Opens};
 use crate::setting::Setting;
+use crate::tape::{self, Tape};
 use crate::transition::table::Row;
 use crate::turn::Turn;
 use crate::upstream::{self, PartSettings};
@@ -49,6 +50,12 @@ macro_rules! graph {
         /// The key of each API's section whose presence says that the API is configured.
         pub(super) const KEYS_OF_PRESENCE: &[(&str, &str)] = &[$((stringify!($api), $api::KEY_OF_PRESENCE)),+];
 
+        /// Each API by its section and as a recording knows it.
+        pub(super) const RECORDED: &[(&str, tape::Api)] = &[$((
+            stringify!($api),
+            tape::Api { name: $api::SPEECH.name, plain: $api::SPEECH.plain },
+        )),+];
+
         /// What a profile may have of its own of each API's credential.
         const PROFILE: &[(&str, &[PartSettings])] = &[$((stringify!($api), &$api::PROFILE)),+];
 
@@ -74,6 +81,19 @@ macro_rules! graph {
                 sandboxed: &[&str],
                 replicas: &Replicas,
             ) -> Result<Self, config::Error> {
+                Self::taped(settings, sandboxed, replicas, &Tape::Off)
+            }
+
+            /// The same with what is done with their calls besides.
+            ///
+            /// # Errors
+            /// The first setting that cannot be read, by its key.
+            pub fn taped(
+                settings: &config::Settings,
+                sandboxed: &[&str],
+                replicas: &Replicas,
+                tape: &Tape,
+            ) -> Result<Self, config::Error> {
                 let limit = settings.section::<Limits>("limits")?.deadline();
                 let live = settings.section::<live::Settings>("live")?;
                 Ok(Self {$(
@@ -84,7 +104,7 @@ macro_rules! graph {
                             let of_profiles = credentials::of_profiles(settings, &$api::PROFILE)?;
                             let own = settings.section(stringify!($api))?;
                             let pace = live.pace(interval(settings, $api::POLL.key)?);
-                            let terms = upstream::Terms { settings: calls, replicas: replicas.clone() };
+                            let terms = upstream::Terms { settings: calls, replicas: replicas.clone(), tape: tape.clone() };
                             $api::Api::new(&own, terms, of_profiles, pace).map_err(|problem| {
                                 let key = problem.setting(stringify!($api), $api::KEY_OF_PRESENCE);
                                 config::unusable(&key, problem)
@@ -92,7 +112,7 @@ macro_rules! graph {
                         } else {
                             $api::Api::absent()
                         }),
-                        is_sandboxed: sandboxed.contains(&stringify!($api)),
+                        origin: Origin::of(stringify!($api), sandboxed, tape),
                     },
                 )+})
             }
@@ -178,8 +198,9 @@ macro_rules! graph {
             ) -> Result<Vec<super::upstreams::Upstream>, Error> {
                 Ok(vec![$(super::upstreams::Upstream {
                     name: $api::SPEECH.name,
-                    configured: self.$api.api.is_configured() && !self.$api.is_sandboxed,
-                    sandboxed: self.$api.is_sandboxed,
+                    configured: self.$api.api.is_configured() && self.$api.origin == Origin::Settings,
+                    sandboxed: self.$api.origin == Origin::Sandbox,
+                    replayed: self.$api.origin == Origin::Recording,
                     vitals: self.$api.api.vitals(),
                     probe: {
                         let session = Arc::clone($api::Session::of(ctx)?);
@@ -267,7 +288,28 @@ pub(super) fn needs() -> impl Iterator<Item = (&'static str, Right)> {
 /// An API and where it stands.
 pub(super) struct Member<A> {
     pub(super) api: Arc<A>,
-    pub(super) is_sandboxed: bool,
+    origin: Origin,
+}
+
+/// Where the answers of an API come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// From where the settings say, if they do.
+    Settings,
+    /// The sandbox plays it.
+    Sandbox,
+    /// A recording does.
+    Recording,
+}
+
+impl Origin {
+    fn of(section: &str, played: &[&str], tape: &Tape) -> Self {
+        match (played.contains(&section), tape) {
+            (false, _) => Self::Settings,
+            (true, Tape::Playing(_)) => Self::Recording,
+            (true, _) => Self::Sandbox,
+        }
+    }
 }
 
 /// How often an API is polled, in milliseconds.

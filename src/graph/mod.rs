@@ -39,6 +39,7 @@ use crate::limits::Limits;
 use crate::live::Change;
 use crate::record::StepByStep;
 use crate::setting::Setting;
+use crate::tape;
 use crate::turn::Turn;
 use engine::{Engine, Engines, Purpose};
 use known::Known;
@@ -135,6 +136,11 @@ pub fn api_of(kind: &str) -> Option<&'static str> {
 /// The names of the APIs' sections.
 pub fn names() -> impl Iterator<Item = &'static str> {
     join::KEYS_OF_PRESENCE.iter().map(|(name, _)| *name)
+}
+
+/// Each API by its section, and as a recording knows it.
+pub fn recorded() -> &'static [(&'static str, tape::Api)] {
+    join::RECORDED
 }
 
 /// The graph, ready to be asked.

@@ -39,6 +39,7 @@ pub(crate) struct Upstream {
     pub(super) name: &'static str,
     pub(super) configured: bool,
     pub(super) sandboxed: bool,
+    pub(super) replayed: bool,
     pub(super) vitals: Option<Vitals>,
     pub(super) probe: Probe,
 }
@@ -59,6 +60,11 @@ impl Upstream {
     /// Whether the gateway's own sandbox plays this role.
     async fn sandboxed(&self) -> bool {
         self.sandboxed
+    }
+
+    /// Whether a recording is played in place of this role's API, as by `onramp serve --replay`.
+    async fn replayed(&self) -> bool {
+        self.replayed
     }
 
     /// Whether calls to the API go through; null where it is not configured.

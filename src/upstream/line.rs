@@ -18,12 +18,13 @@ use super::fuse::{Fuse, Passage};
 use super::gate::{Gate, Permit, Shut};
 use super::meters::Meters;
 use super::retry::{self, Budget};
-use super::span;
 use super::{Answer, BreakerState, Call, Credential, Settings, Speech, Terms, Unusable, Vitals};
+use super::{span, taped};
 use crate::context::RequestContext;
 use crate::context::explain::Served;
 use crate::error::{Failure, Kind};
 use crate::replicas::View;
+use crate::tape::Track;
 use crate::telemetry::trace;
 
 /// A configured API.
@@ -40,6 +41,8 @@ pub(super) struct Line {
     pub(super) meters: Meters,
     /// The API as other replicas leave it, where there are any.
     pub(super) view: Option<View>,
+    /// What is written down of its calls, or played instead of them.
+    pub(super) track: Track,
 }
 
 /// A call, in whose name it is made, and what for.
@@ -67,7 +70,7 @@ pub(super) enum Lane {
 impl Line {
     /// The line to an address.
     pub(super) fn new(speech: Speech, base: &url::Url, terms: Terms) -> Result<Self, Unusable> {
-        let Terms { settings, replicas } = terms;
+        let Terms { settings, replicas, tape } = terms;
         let flights: Arc<Flights> = Arc::default();
         Ok(Self {
             client: Client::new(base, settings.connect_deadline())?,
@@ -81,6 +84,7 @@ impl Line {
             shelf: Shelf::new(settings.cache_bytes, settings.ages()),
             meters: Meters::new(speech.name, &settings),
             view: replicas.view(speech.name, base.as_str()),
+            track: tape.track(speech.name, base),
         })
     }
 
@@ -145,9 +149,7 @@ impl Line {
         }
         let span = span::of(self.speech.name, order.call);
         // Boxed only now: those who wait for their turn are many, and would keep its room all the while.
-        let exchange = Box::pin(self.exchange(order).instrument(span.clone()));
-        let outcome = tokio::time::timeout(left, exchange).await;
-        let outcome = outcome.unwrap_or(Err(Lost::Late(deadline)));
+        let outcome = Box::pin(self.exchange_within(left, order).instrument(span.clone())).await;
         span::note(&span, &outcome);
         passage.end(sign(&outcome));
         if let Some(permit) = permit.as_ref().filter(|_| is_telling(&outcome)) {
@@ -183,7 +185,21 @@ impl Line {
         if passage.holds() { Ok((passage, Some(permit))) } else { Err(Lost::Open(self.settings.breaker().probe_after)) }
     }
 
+    /// Makes a call, or plays it, and has it written down where calls are.
+    async fn exchange_within(&self, left: Duration, order: Order<'_>) -> Result<Answer, Lost> {
+        let taking = self.taken(&order);
+        let outcome = tokio::time::timeout(left, self.exchange(order)).await;
+        let outcome = outcome.unwrap_or(Err(Lost::Late(self.deadline(order.call))));
+        if let Some((taking, heard)) = taking.zip(taped::heard(&outcome)) {
+            taking.end(&heard);
+        }
+        outcome
+    }
+
     async fn exchange(&self, order: Order<'_>) -> Result<Answer, Lost> {
+        if let Track::Playing { player, api } = &self.track {
+            return self.play(&order, player, api).await;
+        }
         let Order { call, credential, .. } = order;
         let mut headers = trace::headers();
         headers.insert(&credential.header, credential.value.clone());
@@ -213,17 +229,21 @@ impl Line {
     }
 
     /// What is to be said of a call that has no answer.
-    pub(super) fn failure(&self, lost: Lost) -> Failure {
+    pub(super) fn failure(&self, lost: &Lost) -> Failure {
         let retry_after = match lost {
-            Lost::Open(wait) => Some(wait),
+            Lost::Open(wait) => Some(*wait),
             _ => None,
         };
-        Failure { retry_after, ..Failure::new(self.speech.name, lost.kind()) }
+        let detail = match lost {
+            Lost::Unrecorded(what) => Some(what.to_string()),
+            _ => None,
+        };
+        Failure { retry_after, detail, ..Failure::new(self.speech.name, lost.kind()) }
     }
 }
 
 /// A call that has no complete answer.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Lost {
     Unsent,
     Broken,
@@ -233,21 +253,24 @@ pub(super) enum Lost {
     Open(Duration),
     /// This many calls are under way, and too many wait.
     Busy(usize),
+    /// The recording that is played does not hold it; says what.
+    Unrecorded(Arc<str>),
 }
 
 impl Lost {
-    pub(super) fn is_unsent(self) -> bool {
-        matches!(self, Self::Unsent | Self::Open(_) | Self::Busy(_))
+    pub(super) fn is_unsent(&self) -> bool {
+        matches!(self, Self::Unsent | Self::Open(_) | Self::Busy(_) | Self::Unrecorded(_))
     }
 
-    pub(super) fn kind(self) -> Kind {
-        match self {
+    pub(super) fn kind(&self) -> Kind {
+        match *self {
             Self::Unsent => Kind::Unreachable,
             Self::Broken => Kind::Broken,
             Self::Late(deadline) => Kind::Timeout(deadline),
             Self::Large(limit) => Kind::Malformed(format!("the body is larger than {limit} bytes")),
             Self::Open(_) => Kind::BreakerOpen,
             Self::Busy(at_once) => Kind::Busy { at_once },
+            Self::Unrecorded(_) => Kind::Unrecorded,
         }
     }
 }
@@ -259,7 +282,7 @@ fn may_be_repeated(outcome: &Result<Answer, Lost>) -> Option<Option<Duration>> {
             Some(answer.retry_after())
         }
         Err(Lost::Unsent | Lost::Broken) => Some(None),
-        Ok(_) | Err(Lost::Late(_) | Lost::Large(_) | Lost::Open(_) | Lost::Busy(_)) => None,
+        Ok(_) | Err(Lost::Late(_) | Lost::Large(_) | Lost::Open(_) | Lost::Busy(_) | Lost::Unrecorded(_)) => None,
     }
 }
 
@@ -276,6 +299,6 @@ fn sign(outcome: &Result<Answer, Lost>) -> Sign {
     match outcome {
         Ok(answer) if answer.status.is_success() || answer.status.is_client_error() => Sign::Well,
         Ok(_) | Err(Lost::Unsent | Lost::Broken | Lost::Late(_) | Lost::Large(_)) => Sign::Ill,
-        Err(Lost::Open(_) | Lost::Busy(_)) => Sign::None,
+        Err(Lost::Open(_) | Lost::Busy(_) | Lost::Unrecorded(_)) => Sign::None,
     }
 }

@@ -26,6 +26,7 @@ mod settings;
 mod shared;
 mod sharing;
 mod span;
+mod taped;
 mod written;
 
 use std::sync::Arc;
@@ -88,6 +89,9 @@ pub(crate) struct Speech {
     pub(crate) name: &'static str,
     /// Finds the vendor's message in the body of a refusal.
     pub(crate) problem: fn(&serde_json::Value) -> Option<String>,
+    /// The members of bodies and queries that tell of no person, each by its name or the end of its path: what a recording
+    /// keeps. All others it replaces.
+    pub(crate) plain: &'static [&'static str],
 }
 
 /// One API. Cheap to clone; clones share connections, bounds, flights and what is kept.
@@ -176,7 +180,7 @@ impl Upstream {
         let line = self.line()?;
         let served = request.served();
         let order = Order { api: self.speech.name, credential, call, request, served: &served, lane: Lane::Writes };
-        Ok(Arc::new(line.read(order).await.map_err(|lost| line.failure(lost))?))
+        Ok(Arc::new(line.read(order).await.map_err(|lost| line.failure(&lost))?))
     }
 
     /// Reads with a call of its own that anybody may have the answer of.
@@ -223,8 +227,8 @@ impl Upstream {
         written::ended(self.speech.name).await;
         match outcome {
             Ok(answer) => answer.into(),
-            Err(lost) if lost.is_unsent() => Written::NotSent(line.failure(lost).into()),
-            Err(lost) => Written::Unknown(line.failure(lost).into()),
+            Err(lost) if lost.is_unsent() => Written::NotSent(line.failure(&lost).into()),
+            Err(lost) => Written::Unknown(line.failure(&lost).into()),
         }
     }
 
@@ -239,7 +243,7 @@ impl Upstream {
         request.spend(self.speech.name, line.settings.calls_per_operation.get())?;
         let (start, served) = (Instant::now(), request.served());
         let order = Order { api: self.speech.name, credential, call, request, served: &served, lane: Lane::Aside };
-        line.attempt(order, 1, start).await.map_err(|lost| line.failure(lost))?;
+        line.attempt(order, 1, start).await.map_err(|lost| line.failure(&lost))?;
         Ok(start.elapsed())
     }
 

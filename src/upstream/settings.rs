@@ -9,6 +9,7 @@ use super::breaker::Rules;
 use super::cache::Ages;
 use crate::replicas::Replicas;
 use crate::setting::Setting;
+use crate::tape::Tape;
 
 /// The settings that every API's section has besides its address and credential.
 pub const SETTINGS: &[Setting] = &[
@@ -126,6 +127,8 @@ pub struct Terms {
     pub settings: Settings,
     /// The other replicas.
     pub replicas: Replicas,
+    /// What is done with its calls besides.
+    pub tape: Tape,
 }
 
 impl Settings {

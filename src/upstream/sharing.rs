@@ -134,7 +134,7 @@ impl Line {
 
     async fn fetch_over_network(&self, read: &Read, place: Place, recalled: Option<Recalled>) -> Outcome {
         self.meters.read(Via::Network);
-        let answer = self.read(read.order(self.speech.name)).await.map_err(|lost| self.failure(lost))?;
+        let answer = self.read(read.order(self.speech.name)).await.map_err(|lost| self.failure(&lost))?;
         if let Some(kept) = self.shelf.keep(place, &read.call, &answer) {
             self.share_out(read, &kept, recalled.as_ref());
         }

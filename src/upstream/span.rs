@@ -38,6 +38,7 @@ pub(super) fn note(span: &Span, outcome: &Result<Answer, Lost>) {
         Err(Lost::Large(_)) => "too_large",
         Err(Lost::Open(_)) => "breaker_open",
         Err(Lost::Busy(_)) => "busy",
+        Err(Lost::Unrecorded(_)) => "unrecorded",
     };
     span.record("error.type", error);
     span.record("otel.status_code", "ERROR");

@@ -188,8 +188,14 @@ impl Gateway {
 
     /// The same with arguments on its command line.
     pub fn start_with(variables: &[(String, String)], arguments: &[&str]) -> Self {
-        let mut process =
-            command(variables).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut command = command(variables);
+        command.args(arguments);
+        Self::start_by(command)
+    }
+
+    /// Starts whatever a command starts.
+    pub fn start_by(mut command: Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = collected(process.stderr.take().unwrap());
         let mut banner = String::new();
         let mut output = BufReader::new(process.stdout.take().unwrap());

@@ -58,6 +58,7 @@ mod protocol;
 mod put_replaces;
 mod rate;
 mod readme;
+mod recorded;
 mod redis;
 mod reference;
 mod refused_inputs;

@@ -16,6 +16,7 @@ use onramp::rate;
 use onramp::replicas;
 use onramp::sandbox::{Ports, Sandbox, waldur};
 use onramp::setting::Setting;
+use onramp::tape;
 use onramp::telemetry::{self, metric};
 use onramp::transition::Basis;
 use onramp::transition::table::{Row, diagram};
@@ -23,6 +24,7 @@ use serde_json::{Value, json};
 
 use crate::gateway::{Calls, Gateway, World, command, pointed_at, settled};
 use crate::mcp::agent;
+use crate::temporary::TempFolder;
 
 const SETTINGS: (&str, &str) = ("<!-- settings -->\n", "<!-- /settings -->");
 const METRICS: (&str, &str) = ("<!-- metrics -->\n", "<!-- /metrics -->");
@@ -63,10 +65,43 @@ async fn the_push_of_the_example_is_taken() {
     assert_eq!(push.send().await.unwrap().status(), 202);
 }
 
+/// The commands are run as they stand, but for the folder.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bug_report_is_played() {
+    let text = section("A bug report that can be played");
+    let commands = block(&text, "sh");
+    let folder = TempFolder::new();
+    let target = folder.path().join("bug-report");
+    let start = |command: &str| {
+        let line = commands.lines().find_map(|line| line.strip_prefix(&format!("cargo run -- {command}"))).unwrap();
+        let arguments = line.split('#').next().unwrap().split_whitespace();
+        let arguments = arguments.map(|word| if word == "bug-report" { target.to_str().unwrap() } else { word });
+        Gateway::start_with(&[], &[command].into_iter().chain(arguments).collect::<Vec<_>>())
+    };
+    let asked: Vec<Value> = commands
+        .split('\'')
+        .filter(|part| part.starts_with("{\""))
+        .map(|body| serde_json::from_str(body).unwrap())
+        .collect();
+    let [asked, asked_again] = asked.as_slice() else { panic!("{commands}") };
+    let mut recording = start("record");
+    let mut recorded: Value = recording.post(asked).await.json().await.unwrap();
+    recording.signal("INT");
+    assert!(recording.ended().await.success());
+    let mut replayed: Value = start("serve").post(asked_again).await.json().await.unwrap();
+    let mut told: Value = serde_json::from_str(&block(&text, "json")).unwrap();
+    let names = [&mut recorded, &mut replayed, &mut told].map(|answer| answer["data"]["account"]["name"].take());
+    assert_eq!(names[0], "Summit Funding Partners");
+    for placeholder in &names[1..] {
+        assert!(placeholder.as_str().unwrap().starts_with("text-"), "{placeholder}");
+    }
+    assert_eq!([&recorded, &replayed], [&told, &told]);
+}
+
 #[test]
 fn the_settings_file_is_one() {
-    let folder = Folder::new();
-    let file = folder.0.join("onramp.toml");
+    let folder = TempFolder::new();
+    let file = folder.path().join("onramp.toml");
     fs::write(&file, block(&section("The real APIs"), "toml")).unwrap();
     let output = command(&[]).arg("check").arg("--config").arg(&file).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -76,8 +111,8 @@ fn the_settings_file_is_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_callers_of_the_example_may_what_it_says() {
     let text = section("Who may what");
-    let folder = Folder::new();
-    let file = folder.0.join("callers.toml");
+    let folder = TempFolder::new();
+    let file = folder.path().join("callers.toml");
     fs::write(&file, block(&text, "toml")).unwrap();
     let arguments = ["--config", file.to_str().unwrap()];
     let copied = Gateway::start_with(&[], &[arguments[0], arguments[1], "--sandbox"]);
@@ -115,13 +150,13 @@ async fn the_callers_of_the_example_may_what_it_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_agents_of_the_example_find_its_tools() {
     let text = section("Agents");
-    let folder = Folder::new();
-    let file = folder.0.join("agents.toml");
+    let folder = TempFolder::new();
+    let file = folder.path().join("agents.toml");
     fs::write(&file, block(&text, "toml")).unwrap();
     let (_, after_query) = text.split_once("```graphql\n").unwrap();
-    fs::write(folder.0.join("find.graphql"), block(&text, "graphql")).unwrap();
-    fs::write(folder.0.join("start.graphql"), block(after_query, "graphql")).unwrap();
-    let trusted = ("ONRAMP__DOCUMENTS__TRUSTED".to_owned(), folder.0.to_str().unwrap().to_owned());
+    fs::write(folder.path().join("find.graphql"), block(&text, "graphql")).unwrap();
+    fs::write(folder.path().join("start.graphql"), block(after_query, "graphql")).unwrap();
+    let trusted = ("ONRAMP__DOCUMENTS__TRUSTED".to_owned(), folder.path().to_str().unwrap().to_owned());
     let gateway = Gateway::start_with(&[trusted], &["--config", file.to_str().unwrap()]);
     let tools = agent::tools(&gateway).await;
     let told = tools.iter().map(|tool| (tool["name"].as_str().unwrap(), tool["annotations"]["readOnlyHint"] == true));
@@ -209,6 +244,8 @@ pub fn sections() -> Vec<Section> {
     sections.push(Section { name: "audit", settings: audit::AUDIT.to_vec() });
     sections.push(Section { name: "telemetry", settings: telemetry::TELEMETRY.to_vec() });
     sections.push(Section { name: "sandbox", settings: config::SANDBOX.to_vec() });
+    sections.push(Section { name: "record", settings: tape::RECORD.to_vec() });
+    sections.push(Section { name: "replay", settings: tape::REPLAY.to_vec() });
     sections
 }
 
@@ -333,21 +370,4 @@ fn section(heading: &str) -> String {
 fn block(text: &str, language: &str) -> String {
     let (_, rest) = text.split_once(&format!("```{language}\n")).unwrap();
     rest.split("```").next().unwrap().to_owned()
-}
-
-/// A folder that is gone when this is dropped.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("onramp-readme-{}", uuid::Uuid::new_v4()));
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }

@@ -1,4 +1,4 @@
-//! Files that are gone when the test is over.
+//! Files and folders that are gone when the test is over.
 
 use std::path::{Path, PathBuf};
 
@@ -32,5 +32,26 @@ impl AsRef<Path> for TempFile {
 impl Drop for TempFile {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// A folder of one test alone.
+pub struct TempFolder(PathBuf);
+
+impl TempFolder {
+    pub fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("onramp-{}", uuid::Uuid::new_v4()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for TempFolder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

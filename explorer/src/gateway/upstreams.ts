@@ -6,18 +6,20 @@ export interface Upstream {
   name: string;
   configured: boolean;
   sandboxed: boolean;
+  replayed: boolean;
 }
 
 /** Null until the gateway has told. */
 export const upstreams = cell<Upstream[] | null>(null);
 
 export async function learnUpstreams(asking: Ask = ask) {
-  const answer = await asking<{ upstreams: Upstream[] }>("query Mode { upstreams { name configured sandboxed } }");
+  const answer = await asking<{ upstreams: Upstream[] }>("query Mode { upstreams { name configured sandboxed replayed } }");
   upstreams.set(answer.upstreams);
 }
 
-/** The mode in a word or two: `sandbox`, `live`, or what of a live gateway is played. */
+/** The mode in a word or two: `sandbox`, `replay`, `live`, or what of a live gateway is played. */
 export function modeOf(known: Upstream[]): string {
+  if (known.some(({ replayed }) => replayed)) return "replay";
   const played = known.filter(({ sandboxed }) => sandboxed).map(({ name }) => name);
   if (played.length === 0) return "live";
   return played.length === known.length ? "sandbox" : `live, ${played.join(" and ")} played`;

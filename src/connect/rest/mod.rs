@@ -21,9 +21,28 @@ use crate::vocabulary::Word;
 pub(super) use survey::CONTRACTS;
 
 /// How this API is named in errors, and where it puts its message.
-pub(super) const SPEECH: Speech = Speech { name: "leads", problem };
+pub(super) const SPEECH: Speech = Speech { name: "leads", problem, plain: PLAIN };
 
 const LEADS: &str = "/api/v1/{servicepartner}/leads";
+
+/// The members that tell of no person: where a lead stands, and what it is about in figures. What its form holds is not
+/// among them, nor are words about it.
+const PLAIN: &[&str] = &[
+    "status",
+    "type",
+    "requestedAmount",
+    "fundedDate",
+    "fundedAmount",
+    "fundedInterestRate",
+    "fundedAPR",
+    "fundedTermMonths",
+    "fundedAmortizationMonths",
+    "disqualifiedReason",
+    "withdrawnReason",
+    "abandonedReason",
+    "willReceiveTechnicalAssistance",
+    "technicalAssistanceOptions",
+];
 
 /// ProblemDetails: the messages by field where there are any, else the detail, else the title.
 fn problem(body: &Value) -> Option<String> {

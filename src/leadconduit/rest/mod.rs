@@ -4,6 +4,7 @@
 //! answer to invitation ids. And the account's body carries secrets, which no struct of ours has a member for.
 
 mod body;
+mod plain;
 mod survey;
 mod write;
 
@@ -22,7 +23,7 @@ pub(super) use write::Whole;
 use body::{AccountBody, FlowBody, LinkBody, OnboardBody};
 
 /// How this API is named in errors, and where it puts its message.
-pub(super) const SPEECH: Speech = Speech { name: "onboarding", problem };
+pub(super) const SPEECH: Speech = Speech { name: "onboarding", problem, plain: plain::PLAIN };
 
 fn problem(body: &serde_json::Value) -> Option<String> {
     body.get("error").or_else(|| body.get("message")).and_then(serde_json::Value::as_str).map(str::to_owned)

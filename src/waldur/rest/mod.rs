@@ -4,6 +4,7 @@
 //! answers 400; a page past the end answers 404.
 
 mod body;
+mod plain;
 mod problem;
 mod survey;
 mod write;
@@ -24,7 +25,7 @@ use body::{ChecklistBody, CompletionBody, TemplateBody, VerificationBody};
 pub(super) use survey::CONTRACTS;
 
 /// How this API is named in errors, and where it puts its message.
-pub(super) const SPEECH: Speech = Speech { name: "verification", problem: problem::message };
+pub(super) const SPEECH: Speech = Speech { name: "verification", problem: problem::message, plain: plain::PLAIN };
 
 const ALL: &str = "/api/onboarding-verifications/";
 const COUNT: HeaderName = HeaderName::from_static("x-result-count");

@@ -3,8 +3,20 @@
 use std::path::{Path, PathBuf};
 
 /// The files of the program, which is a package of its own on top of the library.
-const PROGRAM: [&str; 11] =
-    ["main", "banner", "check", "ending", "health", "log", "reload", "signals", "startup", "stage", "stage_absent"];
+const PROGRAM: [&str; 12] = [
+    "main",
+    "banner",
+    "check",
+    "deck",
+    "ending",
+    "health",
+    "log",
+    "reload",
+    "signals",
+    "startup",
+    "stage",
+    "stage_absent",
+];
 
 /// A file under `src/`.
 pub struct Source {

@@ -1,0 +1,30 @@
+//! The members that tell of no person: states, times, and what the vendor sells. Names are those of businesses, of which some
+//! are one man's, and are not among them.
+
+pub(super) const PLAIN: &[&str] = &[
+    "status",
+    "state",
+    "type",
+    "enabled",
+    "created_at",
+    "updated_at",
+    "active_at",
+    "inactive_at",
+    "time_zone",
+    "product_id",
+    "product_offering_id",
+    "product_offering_component",
+    "pricing_components.*",
+    "data_retention_in_days",
+    "data_truncated_at",
+    "billing_type",
+    "financial_state",
+    "financial_state_updated_at",
+    "relationship_type",
+    "source",
+    "recipient",
+    "connected",
+    "invitation_expires_at",
+    "redirect",
+    "version",
+];

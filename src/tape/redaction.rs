@@ -1,0 +1,361 @@
+//! How a request is put into the words of a recording: with placeholders when it is written, and with nothing in their place
+//! when it is looked for.
+
+use percent_encoding::percent_decode_str;
+use url::form_urlencoded::{Serializer, parse};
+
+use super::Asked;
+use super::exchange::{self, Request, Response};
+use super::json::{self, Leaf};
+use super::message;
+use super::pseudonym::{NAME, Pseudonyms, SEGMENT};
+use super::rules::{Place, Rules, Treatment, is_id, is_name};
+use super::secrets::{REMOVED, Secrets};
+
+/// What stands in a path for the part of it that belongs to the credential.
+pub(super) const PARTNER: &str = "partner";
+/// What stands for whatever was replaced.
+const ANY: &str = "*";
+/// The header that tells of other pages.
+const LINK: &str = "link";
+/// Headers of answers that are told: what the gateway reads, and what tells servers and caches apart.
+const TOLD: [&str; 16] = [
+    "age",
+    "allow",
+    "cache-control",
+    "content-language",
+    "content-length",
+    "content-type",
+    "date",
+    "etag",
+    LINK,
+    "retry-after",
+    "server",
+    "transfer-encoding",
+    "vary",
+    "via",
+    "www-authenticate",
+    "x-result-count",
+];
+
+/// What a path or a query becomes besides what every body's values become.
+pub(super) trait Words: Leaf {
+    /// What a part of a path becomes that is no id.
+    fn segment(&mut self, segment: &str) -> String;
+}
+
+/// The address of an API, which a recording does not tell.
+#[derive(Debug, Clone)]
+pub(super) struct Address {
+    pub(super) api: &'static str,
+    pub(super) authority: String,
+}
+
+impl Address {
+    pub(super) fn of(api: &'static str, base: &url::Url) -> Self {
+        Self { api, authority: base.authority().to_owned() }
+    }
+
+    fn removed_from(&self, text: &str) -> String {
+        if self.authority.is_empty() || !text.contains(&self.authority) {
+            return text.to_owned();
+        }
+        text.replace(&self.authority, &format!("{}.invalid", self.api))
+    }
+}
+
+/// All that is the same throughout a recording.
+#[derive(Debug)]
+pub(super) struct Redactor {
+    pub(super) pseudonyms: Pseudonyms,
+    pub(super) secrets: Secrets,
+}
+
+impl Redactor {
+    pub(super) fn request(&mut self, rules: &Rules, address: &Address, asked: &Asked<'_>) -> Request {
+        let mut words = Redacting { redactor: self, rules, address, is_refusal: false };
+        let (path, query) = asked.target.split_once('?').unwrap_or((asked.target, ""));
+        let path = path_of(path, Some(asked), &mut words);
+        let query = query_of(query, &mut words, |_| {});
+        let body = asked.body.and_then(|body| json::rewritten(&body.to_string(), &mut words));
+        let mut headers = std::collections::BTreeMap::from([("accept".to_owned(), "application/json".to_owned())]);
+        if asked.body.is_some() {
+            headers.insert("content-type".to_owned(), "application/json".to_owned());
+        }
+        headers.insert(asked.header.to_owned(), REMOVED.to_owned());
+        let body = body.and_then(|body| exchange::body(&body, true));
+        Request { method: asked.method.to_owned(), path, query, credential: None, headers, body }
+    }
+
+    pub(super) fn response(
+        &mut self,
+        rules: &Rules,
+        address: &Address,
+        status: u16,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Response {
+        let mut told = std::collections::BTreeMap::new();
+        for (name, value) in headers {
+            let value = self.header(rules, address, name, value);
+            told.entry(name.clone()).and_modify(|all: &mut String| *all = format!("{all}, {value}")).or_insert(value);
+        }
+        let text = String::from_utf8_lossy(body);
+        let lossy = matches!(text, std::borrow::Cow::Owned(_));
+        let mut words = Redacting { redactor: self, rules, address, is_refusal: status >= 400 };
+        let body = match json::rewritten(&text, &mut words) {
+            Some(json) if !lossy => exchange::body(&json, true),
+            _ if rules.pages || text.is_empty() => exchange::body(&self.page(address, &text), false),
+            _ => exchange::body(REMOVED, false),
+        };
+        Response { status, headers: told, body, lossy }
+    }
+
+    /// Headers that nobody has said of are there, and their values are not.
+    fn header(&mut self, rules: &Rules, address: &Address, name: &str, value: &str) -> String {
+        if !TOLD.contains(&name) {
+            return REMOVED.to_owned();
+        }
+        if name == LINK {
+            let mut words = Redacting { redactor: self, rules, address, is_refusal: false };
+            return links_of(value, &mut words);
+        }
+        message::plain(&address.removed_from(&self.secrets.removed_from(value)), &mut self.pseudonyms)
+    }
+
+    fn page(&mut self, address: &Address, text: &str) -> String {
+        message::page(&address.removed_from(&self.secrets.removed_from(text)), &mut self.pseudonyms)
+    }
+}
+
+/// Links to other pages. Their addresses repeat the query, with all that was asked for.
+fn links_of(links: &str, words: &mut Redacting<'_>) -> String {
+    let mut written = String::with_capacity(links.len());
+    let mut rest = links;
+    while let Some((before, link)) = rest.split_once('<') {
+        let (link, after) = link.split_once('>').unwrap_or((link, ""));
+        let (path, query) = link.split_once('?').unwrap_or((link, ""));
+        let query = query_of(query, words, |_| {});
+        let separator = if query.is_empty() { "" } else { "?" };
+        let path = words.address.removed_from(&words.redactor.secrets.removed_from(path));
+        written.push_str(&[before, "<", &path, separator, &query, ">"].concat());
+        rest = after;
+    }
+    // What is no link is no word of a server's either.
+    let end = if written.is_empty() { REMOVED } else { rest };
+    written + &words.redactor.secrets.removed_from(end)
+}
+
+/// Puts placeholders in the place of what is not to be told.
+struct Redacting<'a> {
+    redactor: &'a mut Redactor,
+    rules: &'a Rules,
+    address: &'a Address,
+    is_refusal: bool,
+}
+
+impl Leaf for Redacting<'_> {
+    fn text(&mut self, place: &Place, text: &str) -> String {
+        let treatment = self.rules.of_text(place, text, self.is_refusal);
+        let text = self.address.removed_from(&self.redactor.secrets.removed_from(text));
+        match treatment {
+            Treatment::Keep => message::plain(&text, &mut self.redactor.pseudonyms),
+            Treatment::Message => message::sentence(&text, &mut self.redactor.pseudonyms),
+            Treatment::Replace => self.redactor.pseudonyms.of_text(&text),
+            Treatment::Remove => REMOVED.to_owned(),
+        }
+    }
+
+    fn number(&mut self, place: &Place, number: &str) -> String {
+        match self.rules.of(place) {
+            _ if self.redactor.secrets.is_in(number) => "0".to_owned(),
+            Treatment::Keep => number.to_owned(),
+            Treatment::Replace | Treatment::Message => self.redactor.pseudonyms.of_number(number),
+            Treatment::Remove => "0".to_owned(),
+        }
+    }
+
+    fn name(&mut self, place: &Place, name: &str) -> String {
+        if is_name(place, name) && !self.redactor.secrets.is_in(name) {
+            return name.to_owned();
+        }
+        self.redactor.pseudonyms.of_name(name)
+    }
+}
+
+impl Words for Redacting<'_> {
+    fn segment(&mut self, segment: &str) -> String {
+        self.redactor.pseudonyms.of_segment(segment)
+    }
+}
+
+/// Puts nothing in particular in the place of what would be replaced, so that a request is found again whose values only
+/// its recording does not tell.
+pub(super) struct Masking<'a>(pub(super) &'a Rules);
+
+impl Leaf for Masking<'_> {
+    fn text(&mut self, place: &Place, text: &str) -> String {
+        let is_kept = self.0.of_text(place, text, false) == Treatment::Keep;
+        if is_kept { text.to_owned() } else { ANY.to_owned() }
+    }
+
+    fn number(&mut self, place: &Place, number: &str) -> String {
+        if self.0.of(place) == Treatment::Keep { number.to_owned() } else { "0".to_owned() }
+    }
+
+    fn name(&mut self, place: &Place, name: &str) -> String {
+        if is_name(place, name) && !name.starts_with(NAME) { name.to_owned() } else { ANY.to_owned() }
+    }
+}
+
+impl Words for Masking<'_> {
+    fn segment(&mut self, _: &str) -> String {
+        ANY.to_owned()
+    }
+}
+
+/// Leaves everything as it is.
+pub(super) struct Literal;
+
+impl Leaf for Literal {
+    fn text(&mut self, _: &Place, text: &str) -> String {
+        text.to_owned()
+    }
+
+    fn number(&mut self, _: &Place, number: &str) -> String {
+        number.to_owned()
+    }
+
+    fn name(&mut self, _: &Place, name: &str) -> String {
+        name.to_owned()
+    }
+}
+
+impl Words for Literal {
+    fn segment(&mut self, segment: &str) -> String {
+        segment.to_owned()
+    }
+}
+
+/// A path in the words of a recording. What a call fills into its route may be anybody's word, unless it is an id; of a path
+/// that was recorded, it is known by its form.
+pub(super) fn path_of(path: &str, asked: Option<&Asked<'_>>, words: &mut impl Words) -> String {
+    let mut route = asked.map(|asked| asked.route.split('/'));
+    let segments = path.split('/').map(|segment| {
+        let is_filled = match &mut route {
+            Some(route) => route.next().is_some_and(|template| template.starts_with('{')),
+            None => segment.starts_with(SEGMENT),
+        };
+        let decoded = percent_decode_str(segment).decode_utf8_lossy();
+        match (is_filled, asked.and_then(|asked| asked.place)) {
+            (true, Some(place)) if decoded == place => PARTNER.to_owned(),
+            (true, _) if !is_id(&decoded) => words.segment(&decoded),
+            _ => segment.to_owned(),
+        }
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// A query in the words of a recording, its members in the order that is wanted.
+pub(super) fn query_of(query: &str, words: &mut impl Words, order: fn(&mut Vec<(String, String)>)) -> String {
+    let members = parse(query.as_bytes()).map(|(name, value)| {
+        let place = Place { names: vec![name.to_string()], is_in_list: false };
+        let value = words.text(&place, &value);
+        (words.name(&Place::default(), &name), value)
+    });
+    let mut members: Vec<_> = members.collect();
+    order(&mut members);
+    Serializer::new(String::new()).extend_pairs(members).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
+
+    use super::super::Choices;
+    use super::*;
+
+    const SECRET: &str = "s3cret-of-the-vendor";
+
+    fn redactor() -> Redactor {
+        let mut secrets = Secrets::default();
+        secrets.learn(SECRET);
+        Redactor { pseudonyms: Pseudonyms::new(), secrets }
+    }
+
+    fn rules() -> Rules {
+        Rules::new(&["status", "plain.*"], &Choices { pages: true, ..Choices::default() })
+    }
+
+    fn address() -> Address {
+        Address::of("leads", &"https://leads.example:8443/x".parse().unwrap())
+    }
+
+    /// Bodies with all kinds of members, some of which say what none may.
+    fn bodies() -> impl Strategy<Value = Value> {
+        let text = prop_oneof![
+            any::<String>(),
+            "[A-Za-z ]{4,20}",
+            "[0-9]{1,20}",
+            "[0-9]{4}-[0-1][0-9]-[0-3][0-9]",
+            "[a-z]{1,8}@[a-z]{1,8}\\.example",
+            any::<String>().prop_map(|text| format!("{text}{SECRET}")),
+        ];
+        let name = prop_oneof![Just("status".to_owned()), Just("plain".to_owned()), "[a-z_]{1,8}", any::<String>()];
+        let leaf = prop_oneof![
+            text.prop_map(Value::from),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            Just(Value::Null),
+        ];
+        let nested = leaf.prop_recursive(4, 32, 5, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::vec((name.clone(), inner), 0..5).prop_map(|members| members.into_iter().collect()),
+            ]
+        });
+        prop::collection::vec(nested, 0..4).prop_map(|items| json!({ "items": items }))
+    }
+
+    /// A body with nothing in it but its form.
+    fn form(value: &Value) -> Value {
+        match value {
+            Value::Object(members) => {
+                let forms = members.values().map(form);
+                let named = forms.enumerate().map(|(index, form)| (index.to_string(), form));
+                Value::Object(named.collect::<Map<_, _>>())
+            }
+            Value::Array(items) => items.iter().map(form).collect(),
+            Value::String(_) => json!("text"),
+            Value::Number(number) => json!(if number.is_f64() { "float" } else { "integer" }),
+            other => other.clone(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_body_keeps_its_form_and_no_secret(body in bodies(), status in prop_oneof![Just(200_u16), Just(422)]) {
+            let sent = body.to_string();
+            let response = redactor().response(&rules(), &address(), status, &[], sent.as_bytes());
+            let line = serde_json::to_string(&response).unwrap();
+            prop_assert!(!line.contains(SECRET) && !line.contains("leads.example"), "{line}");
+            let held = exchange::bytes(response.body.as_deref(), response.lossy);
+            let held: Value = serde_json::from_slice(&held).unwrap();
+            // Names that were replaced stand in another order, and so do their members.
+            let sorted = |value: &Value| { let mut text: Vec<u8> = form(value).to_string().into_bytes(); text.sort_unstable(); text };
+            prop_assert_eq!(sorted(&held), sorted(&body));
+        }
+
+        #[test]
+        fn any_bytes_are_told_and_played(body in prop::collection::vec(any::<u8>(), 0..60)) {
+            let response = redactor().response(&rules(), &address(), 500, &[], &body);
+            let line = serde_json::to_string(&response).unwrap();
+            let read: Response = serde_json::from_str(&line).unwrap();
+            let held = exchange::bytes(read.body.as_deref(), read.lossy);
+            prop_assert_eq!(held.is_empty(), body.is_empty());
+            prop_assert_eq!(std::str::from_utf8(&held).is_err(), std::str::from_utf8(&body).is_err());
+        }
+    }
+}
