@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use foldhash::fast::RandomState;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, join_all};
 
@@ -44,7 +45,7 @@ struct Asked<K, V> {
     /// The keys of the batch that goes at the end of this turn, and that batch, where there is one.
     keys: Vec<K>,
     next: Option<Flight<K, V>>,
-    flights: HashMap<K, Flight<K, V>>,
+    flights: HashMap<K, Flight<K, V>, RandomState>,
     is_explained: bool,
 }
 
@@ -60,7 +61,7 @@ where
     K: Clone + Eq + Hash + Send + Sync + 'static,
 {
     pub(crate) fn new(loader: Arc<L>, turn: Turn) -> Self {
-        let asked = Asked { keys: Vec::new(), next: None, flights: HashMap::new(), is_explained: false };
+        let asked = Asked { keys: Vec::new(), next: None, flights: HashMap::default(), is_explained: false };
         Self { inner: Arc::new(Inner { loader, turn, asked: Mutex::new(asked) }) }
     }
 

@@ -8,6 +8,7 @@ use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use foldhash::fast::RandomState;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 
@@ -25,8 +26,11 @@ pub(crate) enum Boarded<V: Clone> {
 /// What is on its way, by what makes it the same.
 pub(crate) struct Flights<K, V: Clone> {
     serial: AtomicU64,
-    under_way: Mutex<HashMap<K, Entry<V>>>,
+    under_way: Mutex<Board<K, V>>,
 }
+
+/// A key holds a whole address, and is hashed whenever a flight sets out, is joined and lands.
+type Board<K, V> = HashMap<K, Entry<V>, RandomState>;
 
 struct Entry<V: Clone> {
     serial: u64,
@@ -78,7 +82,7 @@ where
 }
 
 impl<K, V: Clone> Flights<K, V> {
-    fn under_way(&self) -> MutexGuard<'_, HashMap<K, Entry<V>>> {
+    fn under_way(&self) -> MutexGuard<'_, Board<K, V>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

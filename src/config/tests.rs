@@ -54,7 +54,10 @@ fn a_bad_value_and_a_missing_one_are_named_with_what_was_expected() {
     let mut bad = given.to_vec();
     bad.push(("ONRAMP__API__TIMEOUT_MS", "soon"));
     let error = api(&bad).unwrap_err();
-    assert_eq!(error, "setting api.timeout_ms (ONRAMP__API__TIMEOUT_MS): found string \"soon\", expected a whole number that is not negative");
+    assert_eq!(
+        error,
+        "setting api.timeout_ms (ONRAMP__API__TIMEOUT_MS): found string \"soon\", expected a whole number that is not negative"
+    );
     let error = api(&[given[1]]).unwrap_err();
     assert_eq!(error, "setting api.base_url (ONRAMP__API__BASE_URL): is missing");
     let error = api(&[("ONRAMP__API__BASE_URL", "nowhere"), given[1]]).unwrap_err();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::Field as Selected;
 use async_graphql::{Context, ContextSelectionSet, Error, Positioned};
+use foldhash::fast::RandomState;
 use futures_util::future::{BoxFuture, join_all};
 
 use super::json::Json;
@@ -127,7 +128,7 @@ impl<L: Link> Ready<'_, L> {
 
 /// The distinct keys in the order of their first rows, and which of them each row has.
 fn distinct<K: Copy + Eq + Hash>(keys: impl Iterator<Item = Option<K>>) -> (Vec<K>, Vec<Option<usize>>) {
-    let (mut places, mut distinct) = (HashMap::new(), Vec::new());
+    let (mut places, mut distinct) = (HashMap::with_hasher(RandomState::default()), Vec::new());
     let of_rows = keys.map(|key| {
         let key = key?;
         Some(*places.entry(key).or_insert_with(|| {
