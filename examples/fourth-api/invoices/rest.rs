@@ -15,8 +15,8 @@ use crate::transition::Permit;
 use crate::upstream::{Access, Call, Credential, Setback, Speech, Unusable};
 use crate::vocabulary::Word;
 
-/// How this API is named in errors, and where it puts its message.
-pub(super) const SPEECH: Speech = Speech { name: "invoicing", problem };
+/// How this API is named in errors, where it puts its message, and which members tell of nobody.
+pub(super) const SPEECH: Speech = Speech { name: "invoicing", problem, plain: &["status", "amount"] };
 
 /// What is known of this API's records.
 pub(super) const CONTRACTS: &[Contract] = &[CONTRACT];
