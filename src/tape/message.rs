@@ -1,7 +1,7 @@
 //! Running text: what vendors say of a request, and pages that are no JSON. Its words stay; what looks like somebody's does
 //! not.
 
-use super::pseudonym::{Pseudonyms, date_in, is_email};
+use super::pseudonym::{Pseudonyms, date_at, date_in, is_email};
 use super::rules::is_id;
 
 /// So many digits in a row are a number of somebody's.
@@ -41,6 +41,11 @@ fn words(text: &str, pseudonyms: &mut Pseudonyms) -> String {
 
 /// How long the number is that a text begins with, as people write them, with marks and blanks between its digits.
 fn number_at(text: &str) -> Option<usize> {
+    // Of a day and of a time nothing is told but them: what comes behind is a number of its own.
+    let day = date_at(text);
+    if day.is_some_and(|day| text.get(day..).is_some_and(|rest| !goes_on(rest))) {
+        return day;
+    }
     let is_of_number = |next: char| next.is_ascii_digit() || "+()-./ ".contains(next);
     text.starts_with(|first: char| first.is_ascii_digit() || "+(".contains(first)).then_some(())?;
     let end = text.find(|next| !is_of_number(next)).unwrap_or(text.len());
@@ -51,6 +56,13 @@ fn number_at(text: &str) -> Option<usize> {
     let span = if is_cut { span.rsplit_once(' ')?.0 } else { span };
     let length = span.trim_end_matches(|last: char| !last.is_ascii_digit()).len();
     (length > 0).then_some(length)
+}
+
+/// Whether what stands before a text is not all of a number or word.
+fn goes_on(text: &str) -> bool {
+    let rest = text.trim_start_matches(['-', '/', '.', '+', ':', '@', '_', '%']);
+    let is_mark = rest.len() < text.len();
+    rest.starts_with(|next: char| if is_mark { next.is_ascii_digit() } else { next.is_alphanumeric() })
 }
 
 /// How long the word is that a text begins with, or what stands between two.
@@ -162,6 +174,7 @@ mod tests {
             "expired at 2026-11-21T05:42:57.801902Z, on 2026-11-21.",
             "see /flows/5fd4371e940df5a34a3888b2?x=1",
             "version 13.5.0\n\n  at line 12:7",
+            "due 2026-11-21 05:42:57 at the latest",
         ] {
             assert_eq!(sentence(text, &mut Pseudonyms::new()), text);
         }
@@ -189,5 +202,7 @@ mod tests {
             assert_eq!(sentence(again, &mut pseudonyms), *again);
         }
         assert_eq!(plain("ask mari@example.com", &mut pseudonyms), format!("ask {email}"));
+        let later = page("1980-01-08 12345678, 1980-01-08 +372 5555 1234", &mut pseudonyms);
+        assert_eq!(later, format!("1980-01-08 {code}, 1980-01-08 {phone}"));
     }
 }

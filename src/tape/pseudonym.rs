@@ -194,24 +194,37 @@ impl Draw {
     }
 }
 
-/// What follows the day in a text that begins with one: nothing, or a time.
+/// What follows the day in a text that is one: nothing, or a time.
 pub(super) fn date_in(text: &str) -> Option<&str> {
-    let (day, rest) = text.split_at_checked(10)?;
-    let is_time = rest.is_empty() || (rest.starts_with(['T', ' ']) && rest.parse_time());
-    (day.parse::<jiff::civil::Date>().is_ok() && is_time).then_some(rest)
+    (date_at(text)? == text.len()).then(|| text.get(10..))?
 }
 
-/// Whether a text is all that may follow a day.
-trait Time {
-    fn parse_time(&self) -> bool;
+/// How long the date is that a text begins with, with the time behind it where there is one.
+pub(super) fn date_at(text: &str) -> Option<usize> {
+    let day = text.get(..shaped(text, "9999-99-99")?)?;
+    let rest = text.get(day.len()..)?;
+    day.parse::<jiff::civil::Date>().is_ok().then(|| day.len() + time_at(rest).unwrap_or_default())
 }
 
-impl Time for str {
-    fn parse_time(&self) -> bool {
-        let is_of_time =
-            |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'+' | b'-' | b'T' | b' ' | b'Z');
-        self.len() <= 30 && self.bytes().all(is_of_time)
-    }
+/// How long the time of day is that a text begins with. Nothing else may follow a day: digits that do are somebody's.
+fn time_at(text: &str) -> Option<usize> {
+    let then = |at: usize, shapes: &[&str]| {
+        let rest = text.get(at..).unwrap_or_default();
+        at + shapes.iter().find_map(|shape| shaped(rest, shape)).unwrap_or_default()
+    };
+    let clock = shaped(text, "T99:99").or_else(|| shaped(text, " 99:99"))?;
+    let clock = then(clock, &[":99.999999999", ":99.999999", ":99.999", ":99"]);
+    text.get(1..clock)?.parse::<jiff::civil::Time>().ok()?;
+    Some(then(clock, &["Z", "+99:99", "-99:99", "+0000", "+00"]))
+}
+
+/// How long the beginning of a text is that has digits where the shape has nines, and is the shape elsewhere; none where a
+/// digit follows.
+fn shaped(text: &str, shape: &str) -> Option<usize> {
+    let is_as = |(next, wanted): (u8, u8)| if wanted == b'9' { next.is_ascii_digit() } else { next == wanted };
+    let (start, rest) = text.as_bytes().split_at_checked(shape.len())?;
+    let goes_on = rest.first().is_some_and(u8::is_ascii_digit);
+    (start.iter().copied().zip(shape.bytes()).all(is_as) && !goes_on).then_some(shape.len())
 }
 
 pub(super) fn is_email(text: &str) -> bool {
@@ -260,9 +273,15 @@ mod tests {
         let mut pseudonyms = Pseudonyms::new();
         let email = pseudonyms.of_text("mari@example.com");
         assert!(is_email(&email) && email.ends_with("@example.invalid"), "{email}");
-        for value in ["1980-01-08", "1980-01-08T10:20:30.123Z"] {
+        for value in ["1980-01-08", "1980-01-08T10:20:30.123Z", "1980-01-08 10:20", "1980-01-08T10:20:30+02:00"] {
             let date = pseudonyms.of_text(value);
             assert_eq!(date_in(&date), Some(&value[10..]), "{date}");
+        }
+        for value in
+            ["1980-01-08 38001085718", "1980-01-08 +372 5555 1234", "1980-01-08T38001085718", "1980-01-08 10:99"]
+        {
+            let made = pseudonyms.of_text(value);
+            assert!(date_in(value).is_none() && !made.ends_with(&value[11..]), "{made}");
         }
         let phone = pseudonyms.of_text("+372 5555-1234");
         let shape =

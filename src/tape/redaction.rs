@@ -73,7 +73,7 @@ pub(super) struct Redactor {
 
 impl Redactor {
     pub(super) fn request(&mut self, rules: &Rules, address: &Address, asked: &Asked<'_>) -> Request {
-        let mut words = Redacting { redactor: self, rules, address, is_refusal: false };
+        let mut words = Redacting { redactor: self, rules, address, is_refusal: false, is_lossy: false };
         let (path, query) = asked.target.split_once('?').unwrap_or((asked.target, ""));
         let path = path_of(path, Some(asked), &mut words);
         let query = query_of(query, &mut words, |_| {});
@@ -102,11 +102,13 @@ impl Redactor {
         }
         let text = String::from_utf8_lossy(body);
         let lossy = matches!(text, std::borrow::Cow::Owned(_));
-        let mut words = Redacting { redactor: self, rules, address, is_refusal: status >= 400 };
+        let mut words = Redacting { redactor: self, rules, address, is_refusal: status >= 400, is_lossy: lossy };
         let body = match json::rewritten(&text, &mut words) {
-            Some(json) if !lossy => exchange::body(&json, true),
-            _ if rules.pages || text.is_empty() => exchange::body(&self.page(address, &text), false),
-            _ => exchange::body(REMOVED, false),
+            Some(json) => exchange::body(&json, !lossy),
+            None => {
+                let is_said_to_be_json = told.get("content-type").is_some_and(|kind| kind.contains("json"));
+                exchange::body(&self.unread(rules, address, &text, is_said_to_be_json), false)
+            }
         };
         Response { status, headers: told, body, lossy }
     }
@@ -117,15 +119,42 @@ impl Redactor {
             return REMOVED.to_owned();
         }
         if name == LINK {
-            let mut words = Redacting { redactor: self, rules, address, is_refusal: false };
+            let mut words = Redacting { redactor: self, rules, address, is_refusal: false, is_lossy: false };
             return links_of(value, &mut words);
         }
         message::plain(&address.removed_from(&self.secrets.removed_from(value)), &mut self.pseudonyms)
     }
 
+    /// A body that has no members, as far as can be seen. What was meant to have some and cannot be read is not told: nobody
+    /// knows which of its words are a secret member's.
+    fn unread(&mut self, rules: &Rules, address: &Address, text: &str, is_said_to_be_json: bool) -> String {
+        if text.is_empty() || (is_said_to_be_json && matches!(text.trim(), "null" | "true" | "false")) {
+            return text.to_owned();
+        }
+        if serde_json::from_str::<String>(text).is_ok() {
+            return format!("\"{REMOVED}\"");
+        }
+        let is_page = rules.pages && !is_said_to_be_json && !is_data(text);
+        let told = if is_page { self.page(address, text) } else { REMOVED.to_owned() };
+        still_lossy(told, text)
+    }
+
     fn page(&mut self, address: &Address, text: &str) -> String {
         message::page(&address.removed_from(&self.secrets.removed_from(text)), &mut self.pseudonyms)
     }
+}
+
+/// Whether a body is JSON that is broken, or holds some; or is in an encoding in which nothing is found.
+fn is_data(text: &str) -> bool {
+    let is_around = |next: char| next.is_whitespace() || next.is_control() || "\u{feff}\u{fffd}".contains(next);
+    let start = text.trim_start_matches(is_around);
+    start.starts_with(['{', '[', '"']) || text.contains("{\"") || text.contains('\0')
+}
+
+/// What takes the place of a text that was no UTF-8 is none either, so that whoever reads it stumbles in the same place.
+fn still_lossy(told: String, text: &str) -> String {
+    let is_lossy = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
+    if is_lossy(text) && !is_lossy(&told) { told + "\u{fffd}" } else { told }
 }
 
 /// Links to other pages. Their addresses repeat the query, with all that was asked for.
@@ -152,10 +181,11 @@ struct Redacting<'a> {
     rules: &'a Rules,
     address: &'a Address,
     is_refusal: bool,
+    is_lossy: bool,
 }
 
-impl Leaf for Redacting<'_> {
-    fn text(&mut self, place: &Place, text: &str) -> String {
+impl Redacting<'_> {
+    fn told(&mut self, place: &Place, text: &str) -> String {
         let treatment = self.rules.of_text(place, text, self.is_refusal);
         let text = self.address.removed_from(&self.redactor.secrets.removed_from(text));
         match treatment {
@@ -164,6 +194,13 @@ impl Leaf for Redacting<'_> {
             Treatment::Replace => self.redactor.pseudonyms.of_text(&text),
             Treatment::Remove => REMOVED.to_owned(),
         }
+    }
+}
+
+impl Leaf for Redacting<'_> {
+    fn text(&mut self, place: &Place, text: &str) -> String {
+        let told = self.told(place, text);
+        if self.is_lossy { still_lossy(told, text) } else { told }
     }
 
     fn number(&mut self, place: &Place, number: &str) -> String {
@@ -179,7 +216,8 @@ impl Leaf for Redacting<'_> {
         if is_name(place, name) && !self.redactor.secrets.is_in(name) {
             return name.to_owned();
         }
-        self.redactor.pseudonyms.of_name(name)
+        let told = self.redactor.pseudonyms.of_name(name);
+        if self.is_lossy { still_lossy(told, name) } else { told }
     }
 }
 
@@ -332,6 +370,42 @@ mod tests {
             Value::Number(number) => json!(if number.is_f64() { "float" } else { "integer" }),
             other => other.clone(),
         }
+    }
+
+    #[test]
+    fn json_that_cannot_be_read_is_no_page() {
+        let whole = "{\"api_key\":\"abcdEFgh\",\"name\":\"Mari Maasikas\"}";
+        let deep = "[".repeat(130) + whole + &"]".repeat(130);
+        let wide: Vec<u8> = whole.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let latin: &[u8] = b"{\"api_key\":\"abcdEFgh\",\"first\":\"Mari\",\"status\":\"J\xf5gi\"}";
+        let replaced: &[u8] = b"{\"api_key\":\"abcdEFgh\",\"first\":\"Mari J\xf5gi\"}";
+        let bodies = [
+            format!("\u{feff}{whole}").into_bytes(),
+            whole.as_bytes()[..whole.len() - 1].to_vec(),
+            format!("{whole}x").into_bytes(),
+            format!("{whole}\n{whole}").into_bytes(),
+            whole.replace("Maasikas", "\\ud800").into_bytes(),
+            deep.into_bytes(),
+            serde_json::to_vec("abcdEFgh of Mari").unwrap(),
+            format!("<script>var told = {whole}</script>").into_bytes(),
+            wide,
+            latin.to_vec(),
+            replaced.to_vec(),
+        ];
+        for body in bodies {
+            let response = redactor().response(&rules(), &address(), 200, &[], &body);
+            let line = serde_json::to_string(&response).unwrap();
+            let held = exchange::bytes(response.body.as_deref(), response.lossy);
+            for secret in ["abcdEFgh", "Mari", "Maasikas"] {
+                assert!(!line.replace("\\u0000", "").contains(secret), "{line}");
+            }
+            let is_read = |body: &[u8]| serde_json::from_slice::<Value>(body).is_ok();
+            assert_eq!(std::str::from_utf8(&held).is_err(), std::str::from_utf8(&body).is_err(), "{line}");
+            assert_eq!(is_read(&held), is_read(&body), "{line}");
+        }
+        let kind = [("content-type".to_owned(), "application/json".to_owned())];
+        let response = redactor().response(&rules(), &address(), 200, &kind, b"api_key=abcdEFgh");
+        assert_eq!(exchange::bytes(response.body.as_deref(), response.lossy), REMOVED.as_bytes());
     }
 
     proptest! {

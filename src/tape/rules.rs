@@ -38,12 +38,15 @@ pub(super) struct Rules {
 const MESSAGES: [&str; 5] = ["error", "detail", "title", "message", "errors"];
 
 /// Parts of names that nobody gives to anything but a secret.
-const SECRETIVE: [&str; 12] = [
+const SECRETIVE: [&str; 15] = [
     "apikey",
+    "accesskey",
     "secret",
     "password",
     "passwd",
     "token",
+    "bearer",
+    "signature",
     "authorization",
     "credential",
     "cookie",
@@ -52,6 +55,9 @@ const SECRETIVE: [&str; 12] = [
     "readkey",
     "writekey",
 ];
+
+/// Words that are a secret's where they are a whole word of a name, and a part of many another.
+const SECRETIVE_WORDS: [&str; 4] = ["key", "jwt", "otp", "pin"];
 
 impl Rules {
     pub(super) fn new(plain: &[&str], choices: &Choices) -> Self {
@@ -71,7 +77,8 @@ impl Rules {
 
     /// What is done with a number, or with any other value that has nothing to say of itself.
     pub(super) fn of(&self, place: &Place) -> Treatment {
-        if place.names.last().is_some_and(|name| is_secretive(name)) {
+        // What stands in a secret is secret too, whatever it is called there.
+        if place.names.iter().any(|name| is_secretive(name)) {
             return Treatment::Remove;
         }
         let is_kept = self.is_named(&self.plain, place) && !self.is_named(&self.redact, place);
@@ -96,15 +103,17 @@ fn is_message(place: &Place) -> bool {
 fn is_secretive(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let plain = plain.to_ascii_lowercase();
-    SECRETIVE.iter().any(|part| plain.contains(part))
+    let mut words = name.split(|next: char| !next.is_ascii_alphanumeric());
+    let is_word = |word: &str| SECRETIVE_WORDS.iter().any(|secretive| word.eq_ignore_ascii_case(secretive));
+    SECRETIVE.iter().any(|part| plain.contains(part)) || words.any(is_word)
 }
 
 /// Whether a text is an id that machines make: a UUID with hyphens or without, or 24 hexadecimal digits. It tells of nobody,
-/// and without it nothing could be asked for.
+/// and without it nothing could be asked for. A row of nothing but decimal digits is an account's at a bank sooner than that.
 pub(super) fn is_id(text: &str) -> bool {
     let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     match text.len() {
-        24 | 32 => is_hex(text),
+        24 | 32 => is_hex(text) && text.bytes().any(|byte| byte.is_ascii_alphabetic()),
         36 => text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.split('-').all(is_hex),
         _ => false,
     }
@@ -149,6 +158,9 @@ mod tests {
         assert_eq!(treated("checklist.questions.description", "How many?"), Treatment::Keep);
         assert_eq!(treated("anything", "9c30a205-a60e-47cb-94b4-6d45cd4c2179"), Treatment::Keep);
         assert_eq!(treated("anything", "5fd4371e940df5a34a3888b2"), Treatment::Keep);
+        for account in ["123456789012345678901234", "12345678901234567890123456789012"] {
+            assert_eq!(treated("anything", account), Treatment::Replace);
+        }
     }
 
     #[test]
@@ -156,8 +168,13 @@ mod tests {
         assert_eq!(treated("flow.id", "5fd4371e940df5a34a3888b2"), Treatment::Replace);
         assert_eq!(treated("status.code", "Matched"), Treatment::Replace);
         assert_eq!(treated("nickname", "Mari"), Treatment::Keep);
-        for name in ["session", "keen_read_api_key", "X-Api-Key", "accessToken"] {
+        let named = ["session", "keen_read_api_key", "X-Api-Key", "accessToken", "key", "aws_access_key", "otp", "jwt"];
+        let nested = ["credentials.value", "access_token.parts.id", "session.status"];
+        for name in named.into_iter().chain(nested) {
             assert_eq!(treated(name, "5fd4371e940df5a34a3888b2"), Treatment::Remove, "{name}");
+        }
+        for name in ["keyboard", "footprint", "shipping"] {
+            assert_eq!(treated(name, "5fd4371e940df5a34a3888b2"), Treatment::Keep, "{name}");
         }
     }
 

@@ -3,11 +3,16 @@
 use std::collections::BTreeSet;
 
 use base64::alphabet;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{
+    GeneralPurpose, GeneralPurposeConfig, STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD,
+};
 use base64::engine::{DecodePaddingMode, Engine};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::pseudonym::replaced_whole;
+
+/// What must be encoded in an address, and what cautious writers encode besides.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What takes the place of a credential.
 pub(super) const REMOVED: &str = "[removed]";
@@ -37,10 +42,10 @@ impl Secrets {
         if secret.is_empty() || self.0.contains(secret) {
             return;
         }
-        let encoded = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
-        let base64 = [STANDARD.encode(secret), URL_SAFE_NO_PAD.encode(secret)];
-        self.0.extend([secret.to_owned(), encoded]);
-        self.0.extend(base64);
+        self.0.insert(secret.to_owned());
+        self.0.extend(in_addresses(secret));
+        self.0.extend(in_texts(secret));
+        self.0.extend([STANDARD.encode(secret), STANDARD_NO_PAD.encode(secret), URL_SAFE_NO_PAD.encode(secret)]);
     }
 
     /// The same text without them. The longer first: one may be a part of another.
@@ -81,6 +86,38 @@ impl Secrets {
     }
 }
 
+/// The forms that a text has in paths, queries and forms.
+pub(super) fn in_addresses(text: &str) -> Vec<String> {
+    let cautious = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let plain = utf8_percent_encode(text, RESERVED).to_string();
+    let form: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    let mut forms = Vec::with_capacity(6);
+    for form in [cautious, plain, form] {
+        forms.push(lower_hex(&form));
+        forms.push(form);
+    }
+    forms
+}
+
+/// The same with small letters for the digits of what is encoded.
+fn lower_hex(encoded: &str) -> String {
+    let mut parts = encoded.split('%');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |written, part| {
+        let (digits, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        written + "%" + &digits.to_ascii_lowercase() + rest
+    })
+}
+
+/// The forms that a text has within JSON that is a text itself, and in pages.
+fn in_texts(text: &str) -> Vec<String> {
+    let json = serde_json::to_string(text).unwrap_or_default();
+    let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or(text).to_owned();
+    let html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let quoted = ["&#39;", "&#x27;", "'"].map(|quote| html.replace('\'', quote));
+    [json.replace('/', "\\/"), json].into_iter().chain(quoted).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +132,20 @@ mod tests {
         for form in ["s3cret/key", "s3cret%2Fkey", "czNjcmV0L2tleQ==", "Basic s3cret/key", "eW91OnMzY3JldC9rZXk"] {
             assert!(secrets.is_in(form), "{form}");
             assert_eq!(secrets.removed_from(&format!("no {form} here")), "no [removed] here");
+        }
+        let mut odd = Secrets::default();
+        odd.learn("a-b_c/d \"e&f+ü");
+        for form in [
+            "a-b_c%2Fd%20%22e%26f%2B%C3%BC",
+            "a-b_c%2fd%20%22e%26f%2b%c3%bc",
+            "a%2Db%5Fc%2Fd%20%22e%26f%2B%C3%BC",
+            "a-b_c%2Fd+%22e%26f%2B%C3%BC",
+            "a-b_c/d \\\"e&f+ü",
+            "a-b_c\\/d \\\"e&f+ü",
+            "a-b_c/d &quot;e&amp;f+ü",
+        ] {
+            assert!(odd.forbids(form), "{form}");
+            assert_eq!(odd.removed_from(&format!("no {form} here")), "no [removed] here");
         }
         secrets.learn("usa");
         assert_eq!(secrets.removed_from("usable in usa"), "usable in [removed]");
