@@ -1,6 +1,8 @@
 //! Running text: what vendors say of a request, and pages that are no JSON. Its words stay; what looks like somebody's does
 //! not.
 
+use percent_encoding::percent_decode_str;
+
 use super::pseudonym::{Pseudonyms, date_at, date_in, is_email};
 use super::rules::is_id;
 
@@ -24,7 +26,12 @@ pub(super) fn page(text: &str, pseudonyms: &mut Pseudonyms) -> String {
 
 /// Replaces the e-mail addresses in a text that is kept for the rest.
 pub(super) fn plain(text: &str, pseudonyms: &mut Pseudonyms) -> String {
-    if text.contains('@') { without_email(text, pseudonyms) } else { text.to_owned() }
+    if has_at(text) { without_email(text, pseudonyms) } else { text.to_owned() }
+}
+
+/// Whether there may be an e-mail address in a text, also as addresses of pages encode it.
+fn has_at(text: &str) -> bool {
+    text.contains('@') || text.contains("%40")
 }
 
 fn words(text: &str, pseudonyms: &mut Pseudonyms) -> String {
@@ -84,7 +91,7 @@ fn longest_row(text: &str) -> usize {
 }
 
 fn of_word(word: &str, pseudonyms: &mut Pseudonyms) -> String {
-    if word.contains('@') {
+    if has_at(word) {
         return without_email(word, pseudonyms);
     }
     // Ids and times hold digits that are nobody's.
@@ -118,7 +125,11 @@ fn without_email(word: &str, pseudonyms: &mut Pseudonyms) -> String {
         .map(|(piece, _)| {
             let end = piece.trim_end_matches('.').len();
             let (bare, after) = piece.split_at(end);
-            if is_email(bare) { pseudonyms.of_part(bare) + after } else { piece.to_owned() }
+            let decoded = percent_decode_str(bare).decode_utf8_lossy();
+            if pseudonyms.is_one(bare) || !is_email(&decoded) {
+                return piece.to_owned();
+            }
+            pseudonyms.of_part(&decoded) + after
         })
         .collect()
 }
@@ -202,6 +213,15 @@ mod tests {
             assert_eq!(sentence(again, &mut pseudonyms), *again);
         }
         assert_eq!(plain("ask mari@example.com", &mut pseudonyms), format!("ask {email}"));
+        let other = pseudonyms.of_text("Jüri Õun");
+        assert_eq!(
+            page("?q=mari%40example.com&n=Mari+Maasikas&m=n%3DMari%20Maasikas,J%c3%bcri%20%C3%95un", &mut pseudonyms),
+            format!("?q={}&n={name}&m=n%3D{name},J%c3%bcri%20%C3%95un", email.replace('@', "%40"))
+        );
+        assert_eq!(page("<a href=\"/x?n=J%C3%BCri+%C3%95un\">", &mut pseudonyms), format!("<a href=\"/x?n={other}\">"));
+        let unmet = pseudonyms.of_text("ants@example.com");
+        assert_eq!(plain("/x?to=ants%40example.com", &mut Pseudonyms::new()).contains("ants"), false);
+        assert_eq!(page("to=ants%40example.com", &mut pseudonyms), format!("to={}", unmet.replace('@', "%40")));
         let later = page("1980-01-08 12345678, 1980-01-08 +372 5555 1234", &mut pseudonyms);
         assert_eq!(later, format!("1980-01-08 {code}, 1980-01-08 {phone}"));
     }

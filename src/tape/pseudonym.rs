@@ -7,6 +7,8 @@ use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
+use super::secrets::in_addresses;
+
 /// What the placeholder of a member's name begins with.
 pub(super) const NAME: &str = "key-";
 /// What the placeholder of a part of a path begins with.
@@ -25,6 +27,8 @@ const LONGEST_CODE: usize = 40;
 pub(super) struct Pseudonyms {
     key: [u8; 32],
     seen: HashMap<String, String>,
+    /// Those among them that have another form in an address, in each such form.
+    encoded: HashMap<String, String>,
     /// The placeholders of those.
     issued: HashSet<String>,
 }
@@ -34,7 +38,7 @@ impl Pseudonyms {
         // Each of the two is of 122 bits that chance made.
         let chance = [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()];
         let key = chance.iter().fold(Sha256::new(), |hash, uuid| hash.chain_update(uuid.as_bytes())).finalize().into();
-        Self { key, seen: HashMap::new(), issued: HashSet::new() }
+        Self { key, seen: HashMap::new(), encoded: HashMap::new(), issued: HashSet::new() }
     }
 
     /// What takes a text's place.
@@ -44,10 +48,25 @@ impl Pseudonyms {
         }
         let placeholder = self.made(text);
         if text.chars().count() >= TELLING && self.seen.len() < REMEMBERED {
-            self.seen.insert(text.to_owned(), placeholder.clone());
-            self.issued.insert(placeholder.clone());
+            self.remember(text, &placeholder);
         }
         placeholder
+    }
+
+    fn remember(&mut self, text: &str, placeholder: &str) {
+        for (form, told) in in_addresses(text).into_iter().zip(in_addresses(placeholder)) {
+            if form != text {
+                self.issued.insert(told.clone());
+                self.encoded.insert(form, told);
+            }
+        }
+        self.seen.insert(text.to_owned(), placeholder.to_owned());
+        self.issued.insert(placeholder.to_owned());
+    }
+
+    /// Whether there were more values than are looked for, so that one may stand in a text and not be found.
+    pub(super) fn is_full(&self) -> bool {
+        self.seen.len() >= REMEMBERED
     }
 
     /// What takes the place of a part of a text in which others were replaced before: a placeholder stays one.
@@ -104,7 +123,8 @@ impl Pseudonyms {
 
     /// A text in which each value that was replaced elsewhere is replaced too, where it stands for itself.
     pub(super) fn in_text(&self, text: &str) -> String {
-        let mut found: Vec<(&String, &String)> = self.seen.iter().filter(|(value, _)| text.contains(*value)).collect();
+        let known = self.seen.iter().chain(&self.encoded);
+        let mut found: Vec<(&String, &String)> = known.filter(|(value, _)| text.contains(*value)).collect();
         // The longer first: a name may be a part of another.
         found.sort_unstable_by(|left, right| right.0.len().cmp(&left.0.len()).then(left.cmp(right)));
         found.iter().fold(text.to_owned(), |text, (value, placeholder)| replaced_whole(&text, value, placeholder))
@@ -237,6 +257,12 @@ fn is_code(text: &str) -> bool {
     text.len() <= LONGEST_CODE && text.bytes().any(|byte| byte.is_ascii_digit()) && text.split(' ').count() <= 4
 }
 
+/// Whether a text ends with the two digits of a character that is encoded as in an address.
+fn ends_encoded(text: &str) -> bool {
+    let end = text.len().checked_sub(3).and_then(|start| text.get(start..)).and_then(|end| end.strip_prefix('%'));
+    end.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// Replaces a value where neither side of it goes on with a letter or digit.
 pub(super) fn replaced_whole(text: &str, value: &str, placeholder: &str) -> String {
     let mut replaced = String::with_capacity(text.len());
@@ -244,7 +270,7 @@ pub(super) fn replaced_whole(text: &str, value: &str, placeholder: &str) -> Stri
     while let Some((before, after)) = rest.split_once(value) {
         let before_it = before.chars().next_back().or_else(|| replaced.chars().next_back());
         let goes_on = |next: Option<char>| next.is_some_and(char::is_alphanumeric);
-        let is_whole = !goes_on(before_it) && !goes_on(after.chars().next());
+        let is_whole = (!goes_on(before_it) || ends_encoded(before)) && !goes_on(after.chars().next());
         replaced.push_str(before);
         replaced.push_str(if is_whole { placeholder } else { value });
         rest = after;

@@ -56,6 +56,13 @@ impl Address {
         Self { api, authority: base.authority().to_owned() }
     }
 
+    /// Whether a text from which the API's address was taken is one of its own.
+    fn is_in(&self, text: &str) -> bool {
+        let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+        let rest = rest.and_then(|rest| rest.strip_prefix(self.api)).and_then(|rest| rest.strip_prefix(".invalid/"));
+        rest.is_some_and(|path| !path.contains(['?', '#', ' ']))
+    }
+
     fn removed_from(&self, text: &str) -> String {
         if self.authority.is_empty() || !text.contains(&self.authority) {
             return text.to_owned();
@@ -139,10 +146,21 @@ impl Redactor {
         still_lossy(told, text)
     }
 
+    /// Whether a text cannot be looked through as it must be.
+    fn is_too_much(&self, text: &str) -> bool {
+        text.len() > LONGEST_PAGE || self.pseudonyms.is_full()
+    }
+
     fn page(&mut self, address: &Address, text: &str) -> String {
+        if self.is_too_much(text) {
+            return REMOVED.to_owned();
+        }
         message::page(&address.removed_from(&self.secrets.removed_from(text)), &mut self.pseudonyms)
     }
 }
+
+/// The longest text, in bytes, that is looked through for what is somebody's.
+const LONGEST_PAGE: usize = 65_536;
 
 /// Whether a body is JSON that is broken, or holds some; or is in an encoding in which nothing is found.
 fn is_data(text: &str) -> bool {
@@ -161,19 +179,37 @@ fn still_lossy(told: String, text: &str) -> String {
 fn links_of(links: &str, words: &mut Redacting<'_>) -> String {
     let mut written = String::with_capacity(links.len());
     let mut rest = links;
-    while let Some((before, link)) = rest.split_once('<') {
+    while let Some((_, link)) = rest.split_once('<') {
         let (link, after) = link.split_once('>').unwrap_or((link, ""));
         let (path, query) = link.split_once('?').unwrap_or((link, ""));
         let query = query_of(query, words, |_| {});
         let separator = if query.is_empty() { "" } else { "?" };
-        let path = words.address.removed_from(&words.redactor.secrets.removed_from(path));
-        written.push_str(&[before, "<", &path, separator, &query, ">"].concat());
+        let path = words.redactor.page(words.address, path);
+        let comma = if written.is_empty() { "" } else { ", " };
+        written.push_str(&[comma, "<", &path, separator, &query, ">", relation_in(after)].concat());
         rest = after;
     }
     // What is no link is no word of a server's either.
-    let end = if written.is_empty() { REMOVED } else { rest };
-    written + &words.redactor.secrets.removed_from(end)
+    if written.is_empty() { REMOVED.to_owned() } else { written }
 }
+
+/// What the link before a text is to the page; all else that is said of it may be anybody's word.
+fn relation_in(text: &str) -> &'static str {
+    let own = text.split('<').next().unwrap_or_default();
+    let is_it = |(relation, _): &&(&str, &str)| {
+        own.split([';', ',']).any(|part| part.trim().replace('"', "") == format!("rel={relation}"))
+    };
+    RELATIONS.iter().find(is_it).map_or("", |(_, told)| told)
+}
+
+/// The relations of pages to each other, as they are written down.
+const RELATIONS: [(&str, &str); 5] = [
+    ("first", "; rel=\"first\""),
+    ("prev", "; rel=\"prev\""),
+    ("next", "; rel=\"next\""),
+    ("last", "; rel=\"last\""),
+    ("self", "; rel=\"self\""),
+];
 
 /// Puts placeholders in the place of what is not to be told.
 struct Redacting<'a> {
@@ -190,8 +226,10 @@ impl Redacting<'_> {
         let text = self.address.removed_from(&self.redactor.secrets.removed_from(text));
         match treatment {
             Treatment::Keep => message::plain(&text, &mut self.redactor.pseudonyms),
+            Treatment::Message if self.redactor.is_too_much(&text) => REMOVED.to_owned(),
             Treatment::Message => message::sentence(&text, &mut self.redactor.pseudonyms),
-            Treatment::Replace => self.redactor.pseudonyms.of_text(&text),
+            Treatment::Reference if self.address.is_in(&text) => self.redactor.page(self.address, &text),
+            Treatment::Replace | Treatment::Reference => self.redactor.pseudonyms.of_text(&text),
             Treatment::Remove => REMOVED.to_owned(),
         }
     }
@@ -207,7 +245,9 @@ impl Leaf for Redacting<'_> {
         match self.rules.of(place) {
             _ if self.redactor.secrets.is_in(number) => "0".to_owned(),
             Treatment::Keep => number.to_owned(),
-            Treatment::Replace | Treatment::Message => self.redactor.pseudonyms.of_number(number),
+            Treatment::Replace | Treatment::Reference | Treatment::Message => {
+                self.redactor.pseudonyms.of_number(number)
+            }
             Treatment::Remove => "0".to_owned(),
         }
     }
@@ -370,6 +410,50 @@ mod tests {
             Value::Number(number) => json!(if number.is_f64() { "float" } else { "integer" }),
             other => other.clone(),
         }
+    }
+
+    #[test]
+    fn a_link_tells_where_it_leads_and_nothing_besides() {
+        let mut redactor = redactor();
+        let name = redactor.pseudonyms.of_text("Mari Maasikas");
+        let mut words = Redacting {
+            redactor: &mut redactor,
+            rules: &rules(),
+            address: &address(),
+            is_refusal: false,
+            is_lossy: false,
+        };
+        let links = "Mari <https://leads.example:8443/of/Mari%20Maasikas?page=2>; rel=\"next\"; title=\"Mari\", Mari \
+                     <https://leads.example:8443/x>; rel=last, Mari";
+        let page = words.redactor.pseudonyms.of_text("2");
+        let expected = format!(
+            "<https://leads.invalid/of/{name}?page={page}>; rel=\"next\", <https://leads.invalid/x>; rel=\"last\""
+        );
+        assert_eq!(links_of(links, &mut words), expected);
+    }
+
+    #[test]
+    fn a_page_that_is_too_long_to_look_through_is_not_told() {
+        let mut redactor = redactor();
+        let page = "a ".repeat(LONGEST_PAGE / 2);
+        assert_eq!(redactor.page(&address(), &page), page);
+        assert_eq!(redactor.page(&address(), &(page + "a")), REMOVED);
+    }
+
+    #[test]
+    fn a_member_that_refers_to_another_record_says_nothing_else() {
+        let rules = Rules::new(&["user", "customer"], &Choices::default());
+        let body = json!({
+            "user": 7,
+            "customer": "https://leads.example:8443/api/customers/9c30a205a60e47cb94b46d45cd4c2179/",
+            "metadata": { "user": "Mari Maasikas", "customer": "https://mari.example/leads.example:8443/" },
+        });
+        let response = redactor().response(&rules, &address(), 200, &[], body.to_string().as_bytes());
+        let held: Value = serde_json::from_str(response.body.unwrap().get()).unwrap();
+        assert_eq!(held["user"], 7);
+        assert_eq!(held["customer"], "https://leads.invalid/api/customers/9c30a205a60e47cb94b46d45cd4c2179/");
+        assert!(held["metadata"]["user"].as_str().unwrap().starts_with("text-"));
+        assert!(held["metadata"]["customer"].as_str().unwrap().ends_with(".example.invalid/"));
     }
 
     #[test]

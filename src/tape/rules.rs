@@ -11,6 +11,8 @@ pub(super) enum Treatment {
     Replace,
     /// It is a secret by its name: nothing of it stays.
     Remove,
+    /// It is an address of the API's own, or else replaced.
+    Reference,
     /// It is a sentence about the request, in which what is somebody's is replaced.
     Message,
 }
@@ -36,6 +38,12 @@ pub(super) struct Rules {
 
 /// Names by which vendors tell what is wrong.
 const MESSAGES: [&str; 5] = ["error", "detail", "title", "message", "errors"];
+
+/// Names by which they tell why something failed, in a word of theirs or in a sentence.
+const REASONS: [&str; 1] = ["error_message"];
+
+/// Names by which they refer to other records. In a record of free form anything may have such a name.
+const REFERENCES: [&str; 6] = ["user", "customer", "order", "url", "source", "recipient"];
 
 /// Parts of names that nobody gives to anything but a secret.
 const SECRETIVE: [&str; 15] = [
@@ -68,6 +76,11 @@ impl Rules {
     /// What is done with a text of a body; `is_refusal` where the body says what is wrong with a request.
     pub(super) fn of_text(&self, place: &Place, text: &str, is_refusal: bool) -> Treatment {
         match self.of(place) {
+            Treatment::Keep if self.is_named(&self.keep, place) => Treatment::Keep,
+            Treatment::Keep if is_one_of(&REASONS, place) && !is_word(text) => Treatment::Message,
+            Treatment::Keep if is_one_of(&REFERENCES, place) && !text.is_empty() && !is_id(text) => {
+                Treatment::Reference
+            }
             Treatment::Replace if self.is_named(&self.redact, place) => Treatment::Replace,
             Treatment::Replace if is_refusal && is_message(place) => Treatment::Message,
             Treatment::Replace if text.is_empty() || is_id(text) => Treatment::Keep,
@@ -94,6 +107,15 @@ impl Rules {
 fn ends_with(names: &[String], path: &str) -> bool {
     let mut names = names.iter().rev();
     path.rsplit('.').all(|part| names.next().is_some_and(|name| part == "*" || name == part))
+}
+
+fn is_one_of(names: &[&str], place: &Place) -> bool {
+    place.names.last().is_some_and(|name| names.contains(&name.as_str()))
+}
+
+/// Whether a text is one word of a machine's.
+fn is_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
 }
 
 fn is_message(place: &Place) -> bool {
@@ -126,7 +148,7 @@ pub(super) fn is_name(place: &Place, name: &str) -> bool {
     let is_begun = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_' || first == '@')
         || (is_field && name.starts_with(|first: char| first.is_ascii_uppercase()));
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'@');
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'@');
     is_begun && name.len() <= 40 && digits <= 2 && name.bytes().all(is_plain)
 }
 
@@ -142,7 +164,11 @@ mod tests {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         let choices =
             Choices { redact: words(&["flow.id", "status.*"]), keep: words(&["nickname", "session"]), pages: true };
-        Rules::new(&["status", "questions.description"], &choices).of_text(&place(names), text, false)
+        Rules::new(&["status", "questions.description", "error_message", "user"], &choices).of_text(
+            &place(names),
+            text,
+            false,
+        )
     }
 
     #[test]
@@ -161,6 +187,14 @@ mod tests {
         for account in ["123456789012345678901234", "12345678901234567890123456789012"] {
             assert_eq!(treated("anything", account), Treatment::Replace);
         }
+    }
+
+    #[test]
+    fn what_may_be_a_word_or_anything_is_kept_as_a_word() {
+        assert_eq!(treated("error_message", "PERSON_NOT_FOUND"), Treatment::Keep);
+        assert_eq!(treated("error_message", "No record of 38001085718"), Treatment::Message);
+        assert_eq!(treated("user", "9c30a205-a60e-47cb-94b4-6d45cd4c2179"), Treatment::Keep);
+        assert_eq!(treated("metadata.user", "Mari Maasikas"), Treatment::Reference);
     }
 
     #[test]
@@ -183,7 +217,7 @@ mod tests {
         for name in ["legal_name", "fundedAPR", "address2", "@type"] {
             assert!(is_name(&Place::default(), name), "{name}");
         }
-        for name in ["38001085718", "Mari Maasikas", "Mari", "", "a b", "key-12345678"] {
+        for name in ["38001085718", "Mari Maasikas", "Mari", "", "a b", "key-12345678", "mari-maasikas"] {
             assert!(!is_name(&Place::default(), name), "{name}");
         }
         assert!(is_name(&place("errors"), "FundedDate"));
