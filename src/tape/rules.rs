@@ -39,8 +39,8 @@ pub(super) struct Rules {
 /// Names by which vendors tell what is wrong.
 const MESSAGES: [&str; 5] = ["error", "detail", "title", "message", "errors"];
 
-/// Names by which they tell why something failed, in a word of theirs or in a sentence.
-const REASONS: [&str; 1] = ["error_message"];
+/// Names of members that hold a word of a list, or a sentence where they hold anything else.
+const LISTED: [&str; 3] = ["error_message", "type", "country"];
 
 /// Names by which they refer to other records. In a record of free form anything may have such a name.
 const REFERENCES: [&str; 6] = ["user", "customer", "order", "url", "source", "recipient"];
@@ -77,7 +77,7 @@ impl Rules {
     pub(super) fn of_text(&self, place: &Place, text: &str, is_refusal: bool) -> Treatment {
         match self.of(place) {
             Treatment::Keep if self.is_named(&self.keep, place) => Treatment::Keep,
-            Treatment::Keep if is_one_of(&REASONS, place) && !is_word(text) => Treatment::Message,
+            Treatment::Keep if is_one_of(&LISTED, place) && !is_word(text) => Treatment::Message,
             Treatment::Keep if is_one_of(&REFERENCES, place) && !text.is_empty() && !is_id(text) => {
                 Treatment::Reference
             }

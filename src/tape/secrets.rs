@@ -17,7 +17,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b
 /// What takes the place of a credential.
 pub(super) const REMOVED: &str = "[removed]";
 
-/// A line that holds a secret of at least this length is not written, whatever let it through. Shorter ones may be words of
+/// A line in which anybody says a secret of at least this length is not written, whatever let it through. Shorter ones may be words of
 /// the format itself.
 const UNMISTAKABLE: usize = 8;
 
@@ -33,13 +33,18 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Every credential that was met so far, in each form that somebody may echo it in.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Secrets(BTreeSet<String>);
 
 impl Secrets {
+    /// Whether this one is looked for already.
+    pub(super) fn knows(&self, secret: &str) -> bool {
+        secret.is_empty() || self.0.contains(secret)
+    }
+
     /// Looks for this one too from now on.
     pub(super) fn learn(&mut self, secret: &str) {
-        if secret.is_empty() || self.0.contains(secret) {
+        if self.knows(secret) {
             return;
         }
         self.0.insert(secret.to_owned());
@@ -66,10 +71,11 @@ impl Secrets {
         self.0.iter().any(|secret| text.contains(secret.as_str())) || self.wrapped_in(text).next().is_some()
     }
 
-    /// Whether a line must not be written.
-    pub(super) fn forbids(&self, line: &str) -> bool {
+    /// Whether the line must not be written in which this stands.
+    pub(super) fn forbids(&self, text: &str) -> bool {
+        let text = text.replace(REMOVED, "");
         let is_unmistakable = |secret: &&String| secret.len() >= UNMISTAKABLE;
-        self.0.iter().filter(is_unmistakable).any(|secret| line.contains(secret.as_str()))
+        self.0.iter().filter(is_unmistakable).any(|secret| text.contains(secret.as_str()))
     }
 
     /// The words of a text that hold a secret in Base64 together with something else, as HTTP Basic does.
