@@ -8,6 +8,8 @@ use super::rules::is_id;
 
 /// So many digits in a row are a number of somebody's.
 const TELLING_ROW: usize = 5;
+/// No word of a machine's is longer, in bytes.
+const LONGEST_WORD: usize = 256;
 /// So many in groups are.
 const TELLING_GROUPS: usize = 7;
 
@@ -59,7 +61,8 @@ fn number_at(text: &str) -> Option<usize> {
     let span = text.get(..end)?;
     let span = span.split("  ").next().unwrap_or(span);
     // Digits that a word goes on with are the word's.
-    let is_cut = text.get(span.len()..)?.starts_with(char::is_alphanumeric) && span.ends_with(|last: char| last != ' ');
+    let is_cut = text.get(span.len()..)?.starts_with(|next: char| next.is_alphanumeric() || "@%_".contains(next))
+        && span.ends_with(|last: char| last != ' ');
     let span = if is_cut { span.rsplit_once(' ')?.0 } else { span };
     let length = span.trim_end_matches(|last: char| !last.is_ascii_digit()).len();
     (length > 0).then_some(length)
@@ -94,10 +97,25 @@ fn of_word(word: &str, pseudonyms: &mut Pseudonyms) -> String {
     if has_at(word) {
         return without_email(word, pseudonyms);
     }
-    // Ids and times hold digits that are nobody's.
+    let mut written = String::with_capacity(word.len());
+    let mut rest = word;
+    // What is encoded parts a word from the next, and a placeholder may be encoded as a whole.
+    while !is_nobodys(rest, pseudonyms) {
+        let Some((before, after)) = rest.split_once('%') else {
+            return written + &rows(rest, pseudonyms);
+        };
+        let (digits, after) = after.split_at_checked(2).unwrap_or((after, ""));
+        let before = if is_nobodys(before, pseudonyms) { before.to_owned() } else { rows(before, pseudonyms) };
+        written.push_str(&[&before, "%", digits].concat());
+        rest = after;
+    }
+    written + rest
+}
+
+/// Whether a word is an id, a time or a placeholder, whose digits are nobody's.
+fn is_nobodys(word: &str, pseudonyms: &Pseudonyms) -> bool {
     let bare = word.trim_end_matches(['.', ':']);
-    let is_nobodys = is_id(bare) || date_in(bare).is_some() || pseudonyms.is_one(bare);
-    if is_nobodys || longest_row(bare) < TELLING_ROW { word.to_owned() } else { rows(word, pseudonyms) }
+    bare.len() <= LONGEST_WORD && (is_id(bare) || date_in(bare).is_some() || pseudonyms.is_one(bare))
 }
 
 /// The rows of digits in a word, replaced where they are long.

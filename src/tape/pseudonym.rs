@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
-use super::secrets::in_addresses;
+use super::encoding::in_addresses;
 
 /// What the placeholder of a member's name begins with.
 pub(super) const NAME: &str = "key-";
@@ -123,7 +123,8 @@ impl Pseudonyms {
 
     /// A text in which each value that was replaced elsewhere is replaced too, where it stands for itself.
     pub(super) fn in_text(&self, text: &str) -> String {
-        let known = self.seen.iter().chain(&self.encoded);
+        let encoded = text.contains(['%', '+']).then_some(&self.encoded);
+        let known = self.seen.iter().chain(encoded.into_iter().flatten());
         let mut found: Vec<(&String, &String)> = known.filter(|(value, _)| text.contains(*value)).collect();
         // The longer first: a name may be a part of another.
         found.sort_unstable_by(|left, right| right.0.len().cmp(&left.0.len()).then(left.cmp(right)));

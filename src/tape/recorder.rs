@@ -276,7 +276,7 @@ mod tests {
     const API: Api = Api { name: "leads", plain: &["status"] };
 
     fn folder() -> PathBuf {
-        std::env::temp_dir().join(format!("onramp-recorder-{}", uuid::Uuid::new_v4()))
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("target/recorder-{}", uuid::Uuid::new_v4()))
     }
 
     fn create(folder: &Path) -> Result<Recorder, Problem> {
@@ -335,7 +335,7 @@ mod tests {
     #[test]
     fn what_could_not_be_begun_leaves_nothing_behind() {
         let folder = folder();
-        fs::create_dir(&folder).unwrap();
+        fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("onboarding.jsonl"), "mine").unwrap();
         create(&folder).unwrap_err();
         let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
