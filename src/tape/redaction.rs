@@ -467,6 +467,7 @@ mod tests {
             format!("\u{feff}{whole}").into_bytes(),
             whole.as_bytes()[..whole.len() - 1].to_vec(),
             format!("{whole}x").into_bytes(),
+            whole.replace('{', "\u{feff}[{ ").into_bytes(),
             format!("{whole}\n{whole}").into_bytes(),
             whole.replace("Maasikas", "\\ud800").into_bytes(),
             deep.into_bytes(),
