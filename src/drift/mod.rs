@@ -342,14 +342,20 @@ fn clear(record: &mut Value, place: &[Step]) -> bool {
     spot.is_some_and(|value| !value.take().is_null())
 }
 
-/// As much of an API's own text as may be told: a plain word that holds no secret. Of every other one its length is.
+/// As much of an API's own text as may be told: a plain word that holds no secret. Of every other one its length is: words
+/// with blanks between them are a sentence or a name, and a long row of digits is somebody's number.
 fn shown(what: &str, text: &str, secrets: &[String]) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-. :/".contains(&byte);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:/".contains(&byte);
     let is_secret = secrets.iter().any(|secret| !secret.is_empty() && text.contains(secret.as_str()));
-    if !text.is_empty() && text.len() <= LONGEST && text.bytes().all(is_plain) && !is_secret {
+    if !text.is_empty() && text.len() <= LONGEST && text.bytes().all(is_plain) && !is_secret && !has_long_row(text) {
         return text.to_owned();
     }
     format!("<{what} of {} characters>", text.chars().count())
+}
+
+/// Whether there are five digits in a row.
+fn has_long_row(text: &str) -> bool {
+    text.split(|next: char| !next.is_ascii_digit()).any(|row| row.len() >= 5)
 }
 
 /// The longest name or word that is told, in characters.

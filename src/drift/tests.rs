@@ -126,14 +126,17 @@ fn neither_a_secret_nor_what_may_be_personal_is_repeated() {
     let body = json!({
         "id": 1, "colour": "jane.doe@example.com", "hidden-1": 1, "a\nb": 2, "parts": [
             {"id": 1, "colour": "hidden"}, {"id": 1, "colour": "x".repeat(49)}, {"id": 1, "colour": "größer"},
+            {"id": 1, "colour": "Mari Maasikas"}, {"id": 1, "colour": "EE38001085718"}, {"id": 1, "colour": "A1234"},
         ],
     });
     let expected = [
         (unknown("$.<a name of 3 characters>", JsonType::Number), 1),
         (unknown("$.<a name of 8 characters>", JsonType::Number), 1),
         (word("$.colour", "<a text of 20 characters>"), 1),
+        (word("$.parts[].colour", "<a text of 13 characters>"), 2),
         (word("$.parts[].colour", "<a text of 49 characters>"), 1),
         (word("$.parts[].colour", "<a text of 6 characters>"), 2),
+        (word("$.parts[].colour", "A1234"), 1),
     ];
     assert_eq!(differences(body), expected);
 }

@@ -29,6 +29,19 @@ pub(super) struct Exchange {
     pub(super) ms: f64,
 }
 
+impl Exchange {
+    /// What in it was said by somebody: neither the words of the format nor those of the path's template.
+    pub(super) fn said<'a>(&'a self, route: &'a str) -> impl Iterator<Item = &'a str> {
+        let request = &self.request;
+        let is_fixed = move |segment: &&str| route.split('/').any(|fixed| fixed == *segment);
+        let filled = request.path.split('/').filter(move |segment| !is_fixed(segment));
+        let headers = self.response.iter().flat_map(|response| response.headers.values()).map(String::as_str);
+        let bodies = [request.body.as_deref(), self.response.as_ref().and_then(|response| response.body.as_deref())];
+        let bodies = bodies.into_iter().flatten().map(RawValue::get);
+        filled.chain([request.query.as_str()]).chain(headers).chain(bodies)
+    }
+}
+
 /// What was asked.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Request {

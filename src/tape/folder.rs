@@ -58,7 +58,10 @@ pub(super) fn create(folder: &Path, head: &Head) -> Result<(), Problem> {
     let mut file = create_new(&path)?;
     let mut text = serde_json::to_vec_pretty(head).map_err(|error| unwritable(&path, &error))?;
     text.push(b'\n');
-    file.write_all(&text).map_err(|error| unwritable(&path, &error))
+    file.write_all(&text).map_err(|error| {
+        discard(folder, &[]);
+        unwritable(&path, &error)
+    })
 }
 
 /// Makes a file that only its owner reads. What was recorded before is never written over.
@@ -118,17 +121,27 @@ pub(super) struct Line {
     pub(super) exchange: Exchange,
 }
 
-/// Reads every exchange of an API.
+/// Reads every exchange of an API, but for a last line that is not all there: whoever wrote it was stopped within it.
 pub(super) fn read_lines(path: &Path) -> Result<Vec<Line>, Problem> {
     let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    let mut lines = Vec::new();
-    for (number, line) in (1..).zip(BufReader::new(file).lines()) {
+    let mut file = BufReader::new(file);
+    let (mut lines, mut line) = (Vec::new(), Vec::new());
+    for number in 1.. {
+        line.clear();
         let broken = |problem: String| Problem::Line { path: path.to_owned(), line: number, problem };
-        let line = line.map_err(|error| broken(error.to_string()))?;
-        if line.trim().is_empty() {
+        if file.read_until(b'\n', &mut line).map_err(|error| broken(error.to_string()))? == 0 {
+            break;
+        }
+        if line.trim_ascii().is_empty() {
             continue;
         }
-        let exchange: Exchange = serde_json::from_str(&line).map_err(|error| broken(told(&error)))?;
+        let exchange: Exchange = match serde_json::from_slice(line.trim_ascii_end()) {
+            Err(error) if error.is_eof() && !line.ends_with(b"\n") => {
+                tracing::warn!(path = %path.display(), line = number, "the last line is not complete and is left out");
+                break;
+            }
+            exchange => exchange.map_err(|error| broken(told(&error)))?,
+        };
         check(&exchange).map_err(broken)?;
         lines.push(Line { number, exchange });
     }

@@ -1,11 +1,15 @@
 //! Running text: what vendors say of a request, and pages that are no JSON. Its words stay; what looks like somebody's does
 //! not.
 
-use super::pseudonym::{Pseudonyms, date_in, is_email};
+use percent_encoding::percent_decode_str;
+
+use super::pseudonym::{Pseudonyms, date_at, date_in, is_email};
 use super::rules::is_id;
 
 /// So many digits in a row are a number of somebody's.
 const TELLING_ROW: usize = 5;
+/// No word of a machine's is longer, in bytes.
+const LONGEST_WORD: usize = 256;
 /// So many in groups are.
 const TELLING_GROUPS: usize = 7;
 
@@ -24,7 +28,12 @@ pub(super) fn page(text: &str, pseudonyms: &mut Pseudonyms) -> String {
 
 /// Replaces the e-mail addresses in a text that is kept for the rest.
 pub(super) fn plain(text: &str, pseudonyms: &mut Pseudonyms) -> String {
-    if text.contains('@') { without_email(text, pseudonyms) } else { text.to_owned() }
+    if has_at(text) { without_email(text, pseudonyms) } else { text.to_owned() }
+}
+
+/// Whether there may be an e-mail address in a text, also as addresses of pages encode it.
+fn has_at(text: &str) -> bool {
+    text.contains('@') || text.contains("%40")
 }
 
 fn words(text: &str, pseudonyms: &mut Pseudonyms) -> String {
@@ -41,16 +50,29 @@ fn words(text: &str, pseudonyms: &mut Pseudonyms) -> String {
 
 /// How long the number is that a text begins with, as people write them, with marks and blanks between its digits.
 fn number_at(text: &str) -> Option<usize> {
+    // Of a day and of a time nothing is told but them: what comes behind is a number of its own.
+    let day = date_at(text);
+    if day.is_some_and(|day| text.get(day..).is_some_and(|rest| !goes_on(rest))) {
+        return day;
+    }
     let is_of_number = |next: char| next.is_ascii_digit() || "+()-./ ".contains(next);
     text.starts_with(|first: char| first.is_ascii_digit() || "+(".contains(first)).then_some(())?;
     let end = text.find(|next| !is_of_number(next)).unwrap_or(text.len());
     let span = text.get(..end)?;
     let span = span.split("  ").next().unwrap_or(span);
     // Digits that a word goes on with are the word's.
-    let is_cut = text.get(span.len()..)?.starts_with(char::is_alphanumeric) && span.ends_with(|last: char| last != ' ');
+    let is_cut = text.get(span.len()..)?.starts_with(|next: char| next.is_alphanumeric() || "@%_".contains(next))
+        && span.ends_with(|last: char| last != ' ');
     let span = if is_cut { span.rsplit_once(' ')?.0 } else { span };
     let length = span.trim_end_matches(|last: char| !last.is_ascii_digit()).len();
     (length > 0).then_some(length)
+}
+
+/// Whether what stands before a text is not all of a number or word.
+fn goes_on(text: &str) -> bool {
+    let rest = text.trim_start_matches(['-', '/', '.', '+', ':', '@', '_', '%']);
+    let is_mark = rest.len() < text.len();
+    rest.starts_with(|next: char| if is_mark { next.is_ascii_digit() } else { next.is_alphanumeric() })
 }
 
 /// How long the word is that a text begins with, or what stands between two.
@@ -72,13 +94,28 @@ fn longest_row(text: &str) -> usize {
 }
 
 fn of_word(word: &str, pseudonyms: &mut Pseudonyms) -> String {
-    if word.contains('@') {
+    if has_at(word) {
         return without_email(word, pseudonyms);
     }
-    // Ids and times hold digits that are nobody's.
+    let mut written = String::with_capacity(word.len());
+    let mut rest = word;
+    // What is encoded parts a word from the next, and a placeholder may be encoded as a whole.
+    while !is_nobodys(rest, pseudonyms) {
+        let Some((before, after)) = rest.split_once('%') else {
+            return written + &rows(rest, pseudonyms);
+        };
+        let (digits, after) = after.split_at_checked(2).unwrap_or((after, ""));
+        let before = if is_nobodys(before, pseudonyms) { before.to_owned() } else { rows(before, pseudonyms) };
+        written.push_str(&[&before, "%", digits].concat());
+        rest = after;
+    }
+    written + rest
+}
+
+/// Whether a word is an id, a time or a placeholder, whose digits are nobody's.
+fn is_nobodys(word: &str, pseudonyms: &Pseudonyms) -> bool {
     let bare = word.trim_end_matches(['.', ':']);
-    let is_nobodys = is_id(bare) || date_in(bare).is_some() || pseudonyms.is_one(bare);
-    if is_nobodys || longest_row(bare) < TELLING_ROW { word.to_owned() } else { rows(word, pseudonyms) }
+    bare.len() <= LONGEST_WORD && (is_id(bare) || date_in(bare).is_some() || pseudonyms.is_one(bare))
 }
 
 /// The rows of digits in a word, replaced where they are long.
@@ -106,7 +143,11 @@ fn without_email(word: &str, pseudonyms: &mut Pseudonyms) -> String {
         .map(|(piece, _)| {
             let end = piece.trim_end_matches('.').len();
             let (bare, after) = piece.split_at(end);
-            if is_email(bare) { pseudonyms.of_part(bare) + after } else { piece.to_owned() }
+            let decoded = percent_decode_str(bare).decode_utf8_lossy();
+            if pseudonyms.is_one(bare) || !is_email(&decoded) {
+                return piece.to_owned();
+            }
+            pseudonyms.of_part(&decoded) + after
         })
         .collect()
 }
@@ -162,6 +203,7 @@ mod tests {
             "expired at 2026-11-21T05:42:57.801902Z, on 2026-11-21.",
             "see /flows/5fd4371e940df5a34a3888b2?x=1",
             "version 13.5.0\n\n  at line 12:7",
+            "due 2026-11-21 05:42:57 at the latest",
         ] {
             assert_eq!(sentence(text, &mut Pseudonyms::new()), text);
         }
@@ -189,5 +231,16 @@ mod tests {
             assert_eq!(sentence(again, &mut pseudonyms), *again);
         }
         assert_eq!(plain("ask mari@example.com", &mut pseudonyms), format!("ask {email}"));
+        let other = pseudonyms.of_text("Jüri Õun");
+        assert_eq!(
+            page("?q=mari%40example.com&n=Mari+Maasikas&m=n%3DMari%20Maasikas,J%c3%bcri%20%C3%95un", &mut pseudonyms),
+            format!("?q={}&n={name}&m=n%3D{name},J%c3%bcri%20%C3%95un", email.replace('@', "%40"))
+        );
+        assert_eq!(page("<a href=\"/x?n=J%C3%BCri+%C3%95un\">", &mut pseudonyms), format!("<a href=\"/x?n={other}\">"));
+        let unmet = pseudonyms.of_text("ants@example.com");
+        assert!(!plain("/x?to=ants%40example.com", &mut Pseudonyms::new()).contains("ants"));
+        assert_eq!(page("to=ants%40example.com", &mut pseudonyms), format!("to={}", unmet.replace('@', "%40")));
+        let later = page("1980-01-08 12345678, 1980-01-08 +372 5555 1234", &mut pseudonyms);
+        assert_eq!(later, format!("1980-01-08 {code}, 1980-01-08 {phone}"));
     }
 }

@@ -10,6 +10,7 @@
 //! value everywhere in a recording ([`pseudonym`]), so what belonged together still does. Credentials are no such values: they
 //! are looked for in everything ([`secrets`]).
 
+mod encoding;
 mod exchange;
 mod folder;
 mod json;

@@ -7,6 +7,8 @@ use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 
+use super::encoding::in_addresses;
+
 /// What the placeholder of a member's name begins with.
 pub(super) const NAME: &str = "key-";
 /// What the placeholder of a part of a path begins with.
@@ -25,6 +27,8 @@ const LONGEST_CODE: usize = 40;
 pub(super) struct Pseudonyms {
     key: [u8; 32],
     seen: HashMap<String, String>,
+    /// Those among them that have another form in an address, in each such form.
+    encoded: HashMap<String, String>,
     /// The placeholders of those.
     issued: HashSet<String>,
 }
@@ -34,7 +38,7 @@ impl Pseudonyms {
         // Each of the two is of 122 bits that chance made.
         let chance = [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()];
         let key = chance.iter().fold(Sha256::new(), |hash, uuid| hash.chain_update(uuid.as_bytes())).finalize().into();
-        Self { key, seen: HashMap::new(), issued: HashSet::new() }
+        Self { key, seen: HashMap::new(), encoded: HashMap::new(), issued: HashSet::new() }
     }
 
     /// What takes a text's place.
@@ -44,10 +48,25 @@ impl Pseudonyms {
         }
         let placeholder = self.made(text);
         if text.chars().count() >= TELLING && self.seen.len() < REMEMBERED {
-            self.seen.insert(text.to_owned(), placeholder.clone());
-            self.issued.insert(placeholder.clone());
+            self.remember(text, &placeholder);
         }
         placeholder
+    }
+
+    fn remember(&mut self, text: &str, placeholder: &str) {
+        for (form, told) in in_addresses(text).into_iter().zip(in_addresses(placeholder)) {
+            if form != text {
+                self.issued.insert(told.clone());
+                self.encoded.insert(form, told);
+            }
+        }
+        self.seen.insert(text.to_owned(), placeholder.to_owned());
+        self.issued.insert(placeholder.to_owned());
+    }
+
+    /// Whether there were more values than are looked for, so that one may stand in a text and not be found.
+    pub(super) fn is_full(&self) -> bool {
+        self.seen.len() >= REMEMBERED
     }
 
     /// What takes the place of a part of a text in which others were replaced before: a placeholder stays one.
@@ -104,7 +123,9 @@ impl Pseudonyms {
 
     /// A text in which each value that was replaced elsewhere is replaced too, where it stands for itself.
     pub(super) fn in_text(&self, text: &str) -> String {
-        let mut found: Vec<(&String, &String)> = self.seen.iter().filter(|(value, _)| text.contains(*value)).collect();
+        let encoded = text.contains(['%', '+']).then_some(&self.encoded);
+        let known = self.seen.iter().chain(encoded.into_iter().flatten());
+        let mut found: Vec<(&String, &String)> = known.filter(|(value, _)| text.contains(*value)).collect();
         // The longer first: a name may be a part of another.
         found.sort_unstable_by(|left, right| right.0.len().cmp(&left.0.len()).then(left.cmp(right)));
         found.iter().fold(text.to_owned(), |text, (value, placeholder)| replaced_whole(&text, value, placeholder))
@@ -194,24 +215,37 @@ impl Draw {
     }
 }
 
-/// What follows the day in a text that begins with one: nothing, or a time.
+/// What follows the day in a text that is one: nothing, or a time.
 pub(super) fn date_in(text: &str) -> Option<&str> {
-    let (day, rest) = text.split_at_checked(10)?;
-    let is_time = rest.is_empty() || (rest.starts_with(['T', ' ']) && rest.parse_time());
-    (day.parse::<jiff::civil::Date>().is_ok() && is_time).then_some(rest)
+    (date_at(text)? == text.len()).then(|| text.get(10..))?
 }
 
-/// Whether a text is all that may follow a day.
-trait Time {
-    fn parse_time(&self) -> bool;
+/// How long the date is that a text begins with, with the time behind it where there is one.
+pub(super) fn date_at(text: &str) -> Option<usize> {
+    let day = text.get(..shaped(text, "9999-99-99")?)?;
+    let rest = text.get(day.len()..)?;
+    day.parse::<jiff::civil::Date>().is_ok().then(|| day.len() + time_at(rest).unwrap_or_default())
 }
 
-impl Time for str {
-    fn parse_time(&self) -> bool {
-        let is_of_time =
-            |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'+' | b'-' | b'T' | b' ' | b'Z');
-        self.len() <= 30 && self.bytes().all(is_of_time)
-    }
+/// How long the time of day is that a text begins with. Nothing else may follow a day: digits that do are somebody's.
+fn time_at(text: &str) -> Option<usize> {
+    let then = |at: usize, shapes: &[&str]| {
+        let rest = text.get(at..).unwrap_or_default();
+        at + shapes.iter().find_map(|shape| shaped(rest, shape)).unwrap_or_default()
+    };
+    let clock = shaped(text, "T99:99").or_else(|| shaped(text, " 99:99"))?;
+    let clock = then(clock, &[":99.999999999", ":99.999999", ":99.999", ":99"]);
+    text.get(1..clock)?.parse::<jiff::civil::Time>().ok()?;
+    Some(then(clock, &["Z", "+99:99", "-99:99", "+0000", "+00"]))
+}
+
+/// How long the beginning of a text is that has digits where the shape has nines, and is the shape elsewhere; none where a
+/// digit follows.
+fn shaped(text: &str, shape: &str) -> Option<usize> {
+    let is_as = |(next, wanted): (u8, u8)| if wanted == b'9' { next.is_ascii_digit() } else { next == wanted };
+    let (start, rest) = text.as_bytes().split_at_checked(shape.len())?;
+    let goes_on = rest.first().is_some_and(u8::is_ascii_digit);
+    (start.iter().copied().zip(shape.bytes()).all(is_as) && !goes_on).then_some(shape.len())
 }
 
 pub(super) fn is_email(text: &str) -> bool {
@@ -224,6 +258,12 @@ fn is_code(text: &str) -> bool {
     text.len() <= LONGEST_CODE && text.bytes().any(|byte| byte.is_ascii_digit()) && text.split(' ').count() <= 4
 }
 
+/// Whether a text ends with the two digits of a character that is encoded as in an address.
+fn ends_encoded(text: &str) -> bool {
+    let end = text.len().checked_sub(3).and_then(|start| text.get(start..)).and_then(|end| end.strip_prefix('%'));
+    end.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// Replaces a value where neither side of it goes on with a letter or digit.
 pub(super) fn replaced_whole(text: &str, value: &str, placeholder: &str) -> String {
     let mut replaced = String::with_capacity(text.len());
@@ -231,7 +271,7 @@ pub(super) fn replaced_whole(text: &str, value: &str, placeholder: &str) -> Stri
     while let Some((before, after)) = rest.split_once(value) {
         let before_it = before.chars().next_back().or_else(|| replaced.chars().next_back());
         let goes_on = |next: Option<char>| next.is_some_and(char::is_alphanumeric);
-        let is_whole = !goes_on(before_it) && !goes_on(after.chars().next());
+        let is_whole = (!goes_on(before_it) || ends_encoded(before)) && !goes_on(after.chars().next());
         replaced.push_str(before);
         replaced.push_str(if is_whole { placeholder } else { value });
         rest = after;
@@ -260,9 +300,15 @@ mod tests {
         let mut pseudonyms = Pseudonyms::new();
         let email = pseudonyms.of_text("mari@example.com");
         assert!(is_email(&email) && email.ends_with("@example.invalid"), "{email}");
-        for value in ["1980-01-08", "1980-01-08T10:20:30.123Z"] {
+        for value in ["1980-01-08", "1980-01-08T10:20:30.123Z", "1980-01-08 10:20", "1980-01-08T10:20:30+02:00"] {
             let date = pseudonyms.of_text(value);
             assert_eq!(date_in(&date), Some(&value[10..]), "{date}");
+        }
+        for value in
+            ["1980-01-08 38001085718", "1980-01-08 +372 5555 1234", "1980-01-08T38001085718", "1980-01-08 10:99"]
+        {
+            let made = pseudonyms.of_text(value);
+            assert!(date_in(value).is_none() && !made.ends_with(&value[11..]), "{made}");
         }
         let phone = pseudonyms.of_text("+372 5555-1234");
         let shape =

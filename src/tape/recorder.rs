@@ -41,6 +41,8 @@ struct Lines {
     path: PathBuf,
     file: File,
     length: u64,
+    /// Whether it ends within a line, so that no other can follow.
+    is_torn: bool,
     rules: Rules,
 }
 
@@ -78,9 +80,17 @@ impl Recorder {
         let lines = |api: &Api| {
             let path = folder::file_of(folder, api.name);
             let file = folder::create_new(&path)?;
-            Ok((api.name, Lines { path, file, length: 0, rules: Rules::new(api.plain, choices) }))
+            let rules = Rules::new(api.plain, choices);
+            Ok::<_, Problem>((api.name, Lines { path, file, length: 0, is_torn: false, rules }))
         };
-        let files = apis.iter().filter(is_there).map(lines).collect::<Result<_, Problem>>()?;
+        let mut files = HashMap::new();
+        for api in apis.iter().filter(is_there) {
+            let (name, lines) = lines(api).inspect_err(|_| {
+                // What this call made is in the way of the next one.
+                folder::discard(folder, &files.keys().copied().collect::<Vec<_>>());
+            })?;
+            files.insert(name, lines);
+        }
         let mut known = Secrets::default();
         secrets.into_iter().for_each(|secret| known.learn(secret));
         let redactor = Redactor { pseudonyms: Pseudonyms::new(), secrets: known };
@@ -174,7 +184,11 @@ impl Drop for Taking<'_> {
 
 impl State {
     fn write(&mut self, address: &Address, asked: &Asked<'_>, heard: &Heard, at: jiff::Timestamp, milliseconds: f64) {
+        let known = learned(&mut self.redactor.secrets, asked, heard);
         let outcome = self.line(address, asked, heard, at, milliseconds);
+        if let Some(known) = known {
+            self.redactor.secrets = known;
+        }
         let Err(trouble) = outcome else {
             self.written += 1;
             return;
@@ -195,12 +209,6 @@ impl State {
         at: jiff::Timestamp,
         milliseconds: f64,
     ) -> Result<(), Trouble> {
-        asked
-            .secrets
-            .iter()
-            .map(String::as_str)
-            .chain(asked.place)
-            .for_each(|secret| self.redactor.secrets.learn(secret));
         let Some(lines) = self.files.get_mut(address.api) else {
             let problem = "the API was not configured when the recording was begun".to_owned();
             return Err(Trouble { path: PathBuf::from(format!("{}.jsonl", address.api)), problem });
@@ -221,7 +229,7 @@ impl State {
         let path = lines.path.clone();
         let trouble = |problem: String| Trouble { path: path.clone(), problem };
         let mut line = serde_json::to_string(&exchange).map_err(|error| trouble(error.to_string()))?;
-        if self.redactor.secrets.forbids(&line) {
+        if exchange.said(asked.route).any(|word| self.redactor.secrets.forbids(word)) {
             return Err(trouble("a credential would have stood in it".to_owned()));
         }
         line.push('\n');
@@ -229,15 +237,122 @@ impl State {
     }
 }
 
+/// Looks for the credential of a call too. Gives back what was looked for before where it is to be forgotten after the call:
+/// what an API does not accept may be any word, which a caller brings, and no others lose theirs for it.
+fn learned(secrets: &mut Secrets, asked: &Asked<'_>, heard: &Heard) -> Option<Secrets> {
+    let brought = || asked.secrets.iter().map(String::as_str).chain(asked.place);
+    if brought().all(|secret| secrets.knows(secret)) {
+        return None;
+    }
+    let is_accepted = matches!(heard, Heard::Answer { status, .. } if !matches!(status, 401 | 403));
+    let known = (!is_accepted).then(|| secrets.clone());
+    brought().for_each(|secret| secrets.learn(secret));
+    known
+}
+
 impl Lines {
     /// Adds a line, or leaves the file as it was.
     fn append(&mut self, line: &str) -> io::Result<()> {
+        if self.is_torn {
+            return Err(io::Error::other("it ends within a line that could not be written whole"));
+        }
         let outcome = self.file.write_all(line.as_bytes()).and_then(|()| self.file.flush());
         match outcome {
             Ok(()) => self.length += u64::try_from(line.len()).unwrap_or_default(),
-            // A part of the line may have got there. If even that cannot be undone, whoever plays it is told the line.
-            Err(_) => drop(self.file.set_len(self.length)),
+            // A part of the line may have got there. If even that cannot be undone, it stays the last one.
+            Err(_) => self.is_torn = self.file.set_len(self.length).is_err(),
         }
         outcome
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::{Tape, Track};
+    use super::*;
+
+    const API: Api = Api { name: "leads", plain: &["status"] };
+
+    fn folder() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("target/recorder-{}", uuid::Uuid::new_v4()))
+    }
+
+    fn create(folder: &Path) -> Result<Recorder, Problem> {
+        let head = Head::new("test", vec!["leads".to_owned(), "onboarding".to_owned()], Vec::new());
+        let other = Api { name: "onboarding", plain: &[] };
+        Recorder::create(folder, &head, &[API, other], &Choices { pages: true, ..Choices::default() }, ["own-secret"])
+    }
+
+    fn call(recorder: &Arc<Recorder>, secret: &str, status: u16, body: &'static str) {
+        let secrets = [secret.to_owned()];
+        let asked = Asked {
+            method: "GET",
+            route: "/onboards",
+            target: "/onboards",
+            body: None,
+            header: "authorization",
+            secrets: &secrets,
+            place: None,
+            fingerprint: [1; 32],
+        };
+        let Track::Recording(channel) =
+            Tape::Recording(Arc::clone(recorder)).track("leads", &"http://leads.example".parse().unwrap())
+        else {
+            panic!("nothing is recorded");
+        };
+        let heard = Heard::Answer { status, headers: Vec::new(), body: bytes::Bytes::from_static(body.as_bytes()) };
+        channel.begin(asked).end(&heard);
+    }
+
+    #[test]
+    fn a_word_that_a_caller_brings_for_a_credential_stops_no_recording() {
+        let folder = folder();
+        let recorder = Arc::new(create(&folder).unwrap());
+        for word in ["response", "onboards", "credential-1"] {
+            call(&recorder, word, 401, "{\"status\":\"response onboards credential-1\"}");
+        }
+        call(&recorder, "another-one", 200, "{\"status\":\"response onboards own-secret\"}");
+        call(&recorder, "response", 200, "{\"status\":\"response another-one\"}");
+        let lines = fs::read_to_string(folder.join("leads.jsonl")).unwrap();
+        let told =
+            |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["response"]["body"]["status"].clone();
+        let told: Vec<_> = lines.lines().map(told).collect();
+        let expected = [
+            "[removed] onboards credential-1",
+            "response [removed] credential-1",
+            "response onboards [removed]",
+            "response onboards [removed]",
+            "[removed] [removed]",
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(recorder.finish().unwrap(), 5);
+        drop(recorder);
+        assert!(!folder.exists());
+    }
+
+    #[test]
+    fn what_could_not_be_begun_leaves_nothing_behind() {
+        let folder = folder();
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("onboarding.jsonl"), "mine").unwrap();
+        create(&folder).unwrap_err();
+        let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["onboarding.jsonl"]);
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn nothing_follows_a_line_that_is_torn() {
+        let path = PathBuf::from("/dev/full");
+        let file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+        let rules = Rules::new(&[], &Choices::default());
+        let mut lines = Lines { path, file, length: 0, is_torn: false, rules };
+        assert_eq!(lines.append("one\n").unwrap_err().kind(), io::ErrorKind::StorageFull);
+        lines.file = fs::OpenOptions::new().append(true).open("/dev/null").unwrap();
+        let problem = lines.append("two\n").unwrap_err().to_string();
+        assert_eq!(problem, "it ends within a line that could not be written whole");
     }
 }

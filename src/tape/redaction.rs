@@ -56,6 +56,13 @@ impl Address {
         Self { api, authority: base.authority().to_owned() }
     }
 
+    /// Whether a text from which the API's address was taken is one of its own.
+    fn is_in(&self, text: &str) -> bool {
+        let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+        let rest = rest.and_then(|rest| rest.strip_prefix(self.api)).and_then(|rest| rest.strip_prefix(".invalid/"));
+        rest.is_some_and(|path| !path.contains(['?', '#', ' ']))
+    }
+
     fn removed_from(&self, text: &str) -> String {
         if self.authority.is_empty() || !text.contains(&self.authority) {
             return text.to_owned();
@@ -73,7 +80,7 @@ pub(super) struct Redactor {
 
 impl Redactor {
     pub(super) fn request(&mut self, rules: &Rules, address: &Address, asked: &Asked<'_>) -> Request {
-        let mut words = Redacting { redactor: self, rules, address, is_refusal: false };
+        let mut words = Redacting { redactor: self, rules, address, is_refusal: false, is_lossy: false };
         let (path, query) = asked.target.split_once('?').unwrap_or((asked.target, ""));
         let path = path_of(path, Some(asked), &mut words);
         let query = query_of(query, &mut words, |_| {});
@@ -102,11 +109,13 @@ impl Redactor {
         }
         let text = String::from_utf8_lossy(body);
         let lossy = matches!(text, std::borrow::Cow::Owned(_));
-        let mut words = Redacting { redactor: self, rules, address, is_refusal: status >= 400 };
+        let mut words = Redacting { redactor: self, rules, address, is_refusal: status >= 400, is_lossy: lossy };
         let body = match json::rewritten(&text, &mut words) {
-            Some(json) if !lossy => exchange::body(&json, true),
-            _ if rules.pages || text.is_empty() => exchange::body(&self.page(address, &text), false),
-            _ => exchange::body(REMOVED, false),
+            Some(json) => exchange::body(&json, !lossy),
+            None => {
+                let is_said_to_be_json = told.get("content-type").is_some_and(|kind| kind.contains("json"));
+                exchange::body(&self.unread(rules, address, &text, is_said_to_be_json), false)
+            }
         };
         Response { status, headers: told, body, lossy }
     }
@@ -117,34 +126,90 @@ impl Redactor {
             return REMOVED.to_owned();
         }
         if name == LINK {
-            let mut words = Redacting { redactor: self, rules, address, is_refusal: false };
+            let mut words = Redacting { redactor: self, rules, address, is_refusal: false, is_lossy: false };
             return links_of(value, &mut words);
         }
         message::plain(&address.removed_from(&self.secrets.removed_from(value)), &mut self.pseudonyms)
     }
 
+    /// A body that has no members, as far as can be seen. What was meant to have some and cannot be read is not told: nobody
+    /// knows which of its words are a secret member's.
+    fn unread(&mut self, rules: &Rules, address: &Address, text: &str, is_said_to_be_json: bool) -> String {
+        if text.is_empty() || (is_said_to_be_json && matches!(text.trim(), "null" | "true" | "false")) {
+            return text.to_owned();
+        }
+        if serde_json::from_str::<String>(text).is_ok() {
+            return format!("\"{REMOVED}\"");
+        }
+        let is_page = rules.pages && !is_said_to_be_json && !is_data(text);
+        let told = if is_page { self.page(address, text) } else { REMOVED.to_owned() };
+        still_lossy(told, text)
+    }
+
+    /// Whether a text cannot be looked through as it must be.
+    fn is_too_much(&self, text: &str) -> bool {
+        text.len() > LONGEST_PAGE || self.pseudonyms.is_full()
+    }
+
     fn page(&mut self, address: &Address, text: &str) -> String {
+        if self.is_too_much(text) {
+            return REMOVED.to_owned();
+        }
         message::page(&address.removed_from(&self.secrets.removed_from(text)), &mut self.pseudonyms)
     }
+}
+
+/// The longest text, in bytes, that is looked through for what is somebody's.
+const LONGEST_PAGE: usize = 65_536;
+
+/// Whether a body is JSON that is broken, or holds some; or is in an encoding in which nothing is found.
+fn is_data(text: &str) -> bool {
+    let is_around = |next: char| next.is_whitespace() || next.is_control() || "\u{feff}\u{fffd}".contains(next);
+    let start = text.trim_start_matches(is_around);
+    start.starts_with(['{', '[', '"']) || text.contains("{\"") || text.contains('\0')
+}
+
+/// What takes the place of a text that was no UTF-8 is none either, so that whoever reads it stumbles in the same place.
+fn still_lossy(told: String, text: &str) -> String {
+    let is_lossy = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
+    if is_lossy(text) && !is_lossy(&told) { told + "\u{fffd}" } else { told }
 }
 
 /// Links to other pages. Their addresses repeat the query, with all that was asked for.
 fn links_of(links: &str, words: &mut Redacting<'_>) -> String {
     let mut written = String::with_capacity(links.len());
     let mut rest = links;
-    while let Some((before, link)) = rest.split_once('<') {
+    while let Some((_, link)) = rest.split_once('<') {
         let (link, after) = link.split_once('>').unwrap_or((link, ""));
         let (path, query) = link.split_once('?').unwrap_or((link, ""));
         let query = query_of(query, words, |_| {});
         let separator = if query.is_empty() { "" } else { "?" };
-        let path = words.address.removed_from(&words.redactor.secrets.removed_from(path));
-        written.push_str(&[before, "<", &path, separator, &query, ">"].concat());
+        let path = words.redactor.page(words.address, path);
+        let comma = if written.is_empty() { "" } else { ", " };
+        written.push_str(&[comma, "<", &path, separator, &query, ">", relation_in(after)].concat());
         rest = after;
     }
     // What is no link is no word of a server's either.
-    let end = if written.is_empty() { REMOVED } else { rest };
-    written + &words.redactor.secrets.removed_from(end)
+    if written.is_empty() { REMOVED.to_owned() } else { written }
 }
+
+/// What the link before a text is to the page; all else that is said of it may be anybody's word.
+fn relation_in(text: &str) -> &'static str {
+    let own = text.split('<').next().unwrap_or_default();
+    let is_it = |(relation, _): &&(&str, &str)| {
+        own.split([';', ',']).any(|part| part.trim().replace('"', "") == format!("rel={relation}"))
+    };
+    RELATIONS.iter().find(is_it).map_or("", |(_, told)| told)
+}
+
+/// The relations of pages to each other, as they are written down.
+const RELATIONS: [(&str, &str); 5] = [
+    ("first", "; rel=\"first\""),
+    ("prev", "; rel=\"prev\""),
+    ("next", "; rel=\"next\""),
+    ("last", "; rel=\"last\""),
+    ("self", "; rel=\"self\""),
+];
 
 /// Puts placeholders in the place of what is not to be told.
 struct Redacting<'a> {
@@ -152,25 +217,37 @@ struct Redacting<'a> {
     rules: &'a Rules,
     address: &'a Address,
     is_refusal: bool,
+    is_lossy: bool,
 }
 
-impl Leaf for Redacting<'_> {
-    fn text(&mut self, place: &Place, text: &str) -> String {
+impl Redacting<'_> {
+    fn told(&mut self, place: &Place, text: &str) -> String {
         let treatment = self.rules.of_text(place, text, self.is_refusal);
         let text = self.address.removed_from(&self.redactor.secrets.removed_from(text));
         match treatment {
             Treatment::Keep => message::plain(&text, &mut self.redactor.pseudonyms),
+            Treatment::Message if self.redactor.is_too_much(&text) => REMOVED.to_owned(),
             Treatment::Message => message::sentence(&text, &mut self.redactor.pseudonyms),
-            Treatment::Replace => self.redactor.pseudonyms.of_text(&text),
+            Treatment::Reference if self.address.is_in(&text) => self.redactor.page(self.address, &text),
+            Treatment::Replace | Treatment::Reference => self.redactor.pseudonyms.of_text(&text),
             Treatment::Remove => REMOVED.to_owned(),
         }
+    }
+}
+
+impl Leaf for Redacting<'_> {
+    fn text(&mut self, place: &Place, text: &str) -> String {
+        let told = self.told(place, text);
+        if self.is_lossy { still_lossy(told, text) } else { told }
     }
 
     fn number(&mut self, place: &Place, number: &str) -> String {
         match self.rules.of(place) {
             _ if self.redactor.secrets.is_in(number) => "0".to_owned(),
             Treatment::Keep => number.to_owned(),
-            Treatment::Replace | Treatment::Message => self.redactor.pseudonyms.of_number(number),
+            Treatment::Replace | Treatment::Reference | Treatment::Message => {
+                self.redactor.pseudonyms.of_number(number)
+            }
             Treatment::Remove => "0".to_owned(),
         }
     }
@@ -179,7 +256,8 @@ impl Leaf for Redacting<'_> {
         if is_name(place, name) && !self.redactor.secrets.is_in(name) {
             return name.to_owned();
         }
-        self.redactor.pseudonyms.of_name(name)
+        let told = self.redactor.pseudonyms.of_name(name);
+        if self.is_lossy { still_lossy(told, name) } else { told }
     }
 }
 
@@ -332,6 +410,87 @@ mod tests {
             Value::Number(number) => json!(if number.is_f64() { "float" } else { "integer" }),
             other => other.clone(),
         }
+    }
+
+    #[test]
+    fn a_link_tells_where_it_leads_and_nothing_besides() {
+        let mut redactor = redactor();
+        let name = redactor.pseudonyms.of_text("Mari Maasikas");
+        let mut words = Redacting {
+            redactor: &mut redactor,
+            rules: &rules(),
+            address: &address(),
+            is_refusal: false,
+            is_lossy: false,
+        };
+        let links = "Mari <https://leads.example:8443/of/Mari%20Maasikas?page=2>; rel=\"next\"; title=\"Mari\", Mari \
+                     <https://leads.example:8443/x>; rel=last, Mari";
+        let page = words.redactor.pseudonyms.of_text("2");
+        let expected = format!(
+            "<https://leads.invalid/of/{name}?page={page}>; rel=\"next\", <https://leads.invalid/x>; rel=\"last\""
+        );
+        assert_eq!(links_of(links, &mut words), expected);
+    }
+
+    #[test]
+    fn a_page_that_is_too_long_to_look_through_is_not_told() {
+        let mut redactor = redactor();
+        let page = "a ".repeat(LONGEST_PAGE / 2);
+        assert_eq!(redactor.page(&address(), &page), page);
+        assert_eq!(redactor.page(&address(), &(page + "a")), REMOVED);
+    }
+
+    #[test]
+    fn a_member_that_refers_to_another_record_says_nothing_else() {
+        let rules = Rules::new(&["user", "customer"], &Choices::default());
+        let body = json!({
+            "user": 7,
+            "customer": "https://leads.example:8443/api/customers/9c30a205a60e47cb94b46d45cd4c2179/",
+            "metadata": { "user": "Mari Maasikas", "customer": "https://mari.example/leads.example:8443/" },
+        });
+        let response = redactor().response(&rules, &address(), 200, &[], body.to_string().as_bytes());
+        let held: Value = serde_json::from_str(response.body.unwrap().get()).unwrap();
+        assert_eq!(held["user"], 7);
+        assert_eq!(held["customer"], "https://leads.invalid/api/customers/9c30a205a60e47cb94b46d45cd4c2179/");
+        assert!(held["metadata"]["user"].as_str().unwrap().starts_with("text-"));
+        assert!(held["metadata"]["customer"].as_str().unwrap().ends_with(".example.invalid/"));
+    }
+
+    #[test]
+    fn json_that_cannot_be_read_is_no_page() {
+        let whole = "{\"api_key\":\"abcdEFgh\",\"name\":\"Mari Maasikas\"}";
+        let deep = "[".repeat(130) + whole + &"]".repeat(130);
+        let wide: Vec<u8> = whole.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let latin: &[u8] = b"{\"api_key\":\"abcdEFgh\",\"first\":\"Mari\",\"status\":\"J\xf5gi\"}";
+        let replaced: &[u8] = b"{\"api_key\":\"abcdEFgh\",\"first\":\"Mari J\xf5gi\"}";
+        let bodies = [
+            format!("\u{feff}{whole}").into_bytes(),
+            whole.as_bytes()[..whole.len() - 1].to_vec(),
+            format!("{whole}x").into_bytes(),
+            whole.replace('{', "\u{feff}[{ ").into_bytes(),
+            format!("{whole}\n{whole}").into_bytes(),
+            whole.replace("Maasikas", "\\ud800").into_bytes(),
+            deep.into_bytes(),
+            serde_json::to_vec("abcdEFgh of Mari").unwrap(),
+            format!("<script>var told = {whole}</script>").into_bytes(),
+            wide,
+            latin.to_vec(),
+            replaced.to_vec(),
+        ];
+        for body in bodies {
+            let response = redactor().response(&rules(), &address(), 200, &[], &body);
+            let line = serde_json::to_string(&response).unwrap();
+            let held = exchange::bytes(response.body.as_deref(), response.lossy);
+            for secret in ["abcdEFgh", "Mari", "Maasikas"] {
+                assert!(!line.replace("\\u0000", "").contains(secret), "{line}");
+            }
+            let is_read = |body: &[u8]| serde_json::from_slice::<Value>(body).is_ok();
+            assert_eq!(std::str::from_utf8(&held).is_err(), std::str::from_utf8(&body).is_err(), "{line}");
+            assert_eq!(is_read(&held), is_read(&body), "{line}");
+        }
+        let kind = [("content-type".to_owned(), "application/json".to_owned())];
+        let response = redactor().response(&rules(), &address(), 200, &kind, b"api_key=abcdEFgh");
+        assert_eq!(exchange::bytes(response.body.as_deref(), response.lossy), REMOVED.as_bytes());
     }
 
     proptest! {

@@ -11,6 +11,8 @@ pub(super) enum Treatment {
     Replace,
     /// It is a secret by its name: nothing of it stays.
     Remove,
+    /// It is an address of the API's own, or else replaced.
+    Reference,
     /// It is a sentence about the request, in which what is somebody's is replaced.
     Message,
 }
@@ -37,13 +39,22 @@ pub(super) struct Rules {
 /// Names by which vendors tell what is wrong.
 const MESSAGES: [&str; 5] = ["error", "detail", "title", "message", "errors"];
 
+/// Names of members that hold a word of a list, or a sentence where they hold anything else.
+const LISTED: [&str; 3] = ["error_message", "type", "country"];
+
+/// Names by which they refer to other records. In a record of free form anything may have such a name.
+const REFERENCES: [&str; 6] = ["user", "customer", "order", "url", "source", "recipient"];
+
 /// Parts of names that nobody gives to anything but a secret.
-const SECRETIVE: [&str; 12] = [
+const SECRETIVE: [&str; 15] = [
     "apikey",
+    "accesskey",
     "secret",
     "password",
     "passwd",
     "token",
+    "bearer",
+    "signature",
     "authorization",
     "credential",
     "cookie",
@@ -52,6 +63,9 @@ const SECRETIVE: [&str; 12] = [
     "readkey",
     "writekey",
 ];
+
+/// Words that are a secret's where they are a whole word of a name, and a part of many another.
+const SECRETIVE_WORDS: [&str; 4] = ["key", "jwt", "otp", "pin"];
 
 impl Rules {
     pub(super) fn new(plain: &[&str], choices: &Choices) -> Self {
@@ -62,6 +76,11 @@ impl Rules {
     /// What is done with a text of a body; `is_refusal` where the body says what is wrong with a request.
     pub(super) fn of_text(&self, place: &Place, text: &str, is_refusal: bool) -> Treatment {
         match self.of(place) {
+            Treatment::Keep if self.is_named(&self.keep, place) => Treatment::Keep,
+            Treatment::Keep if is_one_of(&LISTED, place) && !is_word(text) => Treatment::Message,
+            Treatment::Keep if is_one_of(&REFERENCES, place) && !text.is_empty() && !is_id(text) => {
+                Treatment::Reference
+            }
             Treatment::Replace if self.is_named(&self.redact, place) => Treatment::Replace,
             Treatment::Replace if is_refusal && is_message(place) => Treatment::Message,
             Treatment::Replace if text.is_empty() || is_id(text) => Treatment::Keep,
@@ -71,7 +90,8 @@ impl Rules {
 
     /// What is done with a number, or with any other value that has nothing to say of itself.
     pub(super) fn of(&self, place: &Place) -> Treatment {
-        if place.names.last().is_some_and(|name| is_secretive(name)) {
+        // What stands in a secret is secret too, whatever it is called there.
+        if place.names.iter().any(|name| is_secretive(name)) {
             return Treatment::Remove;
         }
         let is_kept = self.is_named(&self.plain, place) && !self.is_named(&self.redact, place);
@@ -89,6 +109,15 @@ fn ends_with(names: &[String], path: &str) -> bool {
     path.rsplit('.').all(|part| names.next().is_some_and(|name| part == "*" || name == part))
 }
 
+fn is_one_of(names: &[&str], place: &Place) -> bool {
+    place.names.last().is_some_and(|name| names.contains(&name.as_str()))
+}
+
+/// Whether a text is one word of a machine's.
+fn is_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+}
+
 fn is_message(place: &Place) -> bool {
     place.is_in_list || place.names.last().is_none_or(|name| MESSAGES.contains(&name.as_str()))
 }
@@ -96,15 +125,17 @@ fn is_message(place: &Place) -> bool {
 fn is_secretive(name: &str) -> bool {
     let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     let plain = plain.to_ascii_lowercase();
-    SECRETIVE.iter().any(|part| plain.contains(part))
+    let mut words = name.split(|next: char| !next.is_ascii_alphanumeric());
+    let is_word = |word: &str| SECRETIVE_WORDS.iter().any(|secretive| word.eq_ignore_ascii_case(secretive));
+    SECRETIVE.iter().any(|part| plain.contains(part)) || words.any(is_word)
 }
 
 /// Whether a text is an id that machines make: a UUID with hyphens or without, or 24 hexadecimal digits. It tells of nobody,
-/// and without it nothing could be asked for.
+/// and without it nothing could be asked for. A row of nothing but decimal digits is an account's at a bank sooner than that.
 pub(super) fn is_id(text: &str) -> bool {
     let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     match text.len() {
-        24 | 32 => is_hex(text),
+        24 | 32 => is_hex(text) && text.bytes().any(|byte| byte.is_ascii_alphabetic()),
         36 => text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.split('-').all(is_hex),
         _ => false,
     }
@@ -117,7 +148,7 @@ pub(super) fn is_name(place: &Place, name: &str) -> bool {
     let is_begun = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_' || first == '@')
         || (is_field && name.starts_with(|first: char| first.is_ascii_uppercase()));
     let digits = name.bytes().filter(u8::is_ascii_digit).count();
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'@');
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'@');
     is_begun && name.len() <= 40 && digits <= 2 && name.bytes().all(is_plain)
 }
 
@@ -133,7 +164,11 @@ mod tests {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         let choices =
             Choices { redact: words(&["flow.id", "status.*"]), keep: words(&["nickname", "session"]), pages: true };
-        Rules::new(&["status", "questions.description"], &choices).of_text(&place(names), text, false)
+        Rules::new(&["status", "questions.description", "error_message", "user"], &choices).of_text(
+            &place(names),
+            text,
+            false,
+        )
     }
 
     #[test]
@@ -149,6 +184,17 @@ mod tests {
         assert_eq!(treated("checklist.questions.description", "How many?"), Treatment::Keep);
         assert_eq!(treated("anything", "9c30a205-a60e-47cb-94b4-6d45cd4c2179"), Treatment::Keep);
         assert_eq!(treated("anything", "5fd4371e940df5a34a3888b2"), Treatment::Keep);
+        for account in ["123456789012345678901234", "12345678901234567890123456789012"] {
+            assert_eq!(treated("anything", account), Treatment::Replace);
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_word_or_anything_is_kept_as_a_word() {
+        assert_eq!(treated("error_message", "PERSON_NOT_FOUND"), Treatment::Keep);
+        assert_eq!(treated("error_message", "No record of 38001085718"), Treatment::Message);
+        assert_eq!(treated("user", "9c30a205-a60e-47cb-94b4-6d45cd4c2179"), Treatment::Keep);
+        assert_eq!(treated("metadata.user", "Mari Maasikas"), Treatment::Reference);
     }
 
     #[test]
@@ -156,8 +202,13 @@ mod tests {
         assert_eq!(treated("flow.id", "5fd4371e940df5a34a3888b2"), Treatment::Replace);
         assert_eq!(treated("status.code", "Matched"), Treatment::Replace);
         assert_eq!(treated("nickname", "Mari"), Treatment::Keep);
-        for name in ["session", "keen_read_api_key", "X-Api-Key", "accessToken"] {
+        let named = ["session", "keen_read_api_key", "X-Api-Key", "accessToken", "key", "aws_access_key", "otp", "jwt"];
+        let nested = ["credentials.value", "access_token.parts.id", "session.status"];
+        for name in named.into_iter().chain(nested) {
             assert_eq!(treated(name, "5fd4371e940df5a34a3888b2"), Treatment::Remove, "{name}");
+        }
+        for name in ["keyboard", "footprint", "shipping"] {
+            assert_eq!(treated(name, "5fd4371e940df5a34a3888b2"), Treatment::Keep, "{name}");
         }
     }
 
@@ -166,7 +217,7 @@ mod tests {
         for name in ["legal_name", "fundedAPR", "address2", "@type"] {
             assert!(is_name(&Place::default(), name), "{name}");
         }
-        for name in ["38001085718", "Mari Maasikas", "Mari", "", "a b", "key-12345678"] {
+        for name in ["38001085718", "Mari Maasikas", "Mari", "", "a b", "key-12345678", "mari-maasikas"] {
             assert!(!is_name(&Place::default(), name), "{name}");
         }
         assert!(is_name(&place("errors"), "FundedDate"));

@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 
 use base64::alphabet;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{
+    GeneralPurpose, GeneralPurposeConfig, STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD,
+};
 use base64::engine::{DecodePaddingMode, Engine};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::encoding::{in_addresses, in_texts};
 use super::pseudonym::replaced_whole;
 
 /// What takes the place of a credential.
 pub(super) const REMOVED: &str = "[removed]";
 
-/// A line that holds a secret of at least this length is not written, whatever let it through. Shorter ones may be words of
+/// A line in which anybody says a secret of at least this length is not written, whatever let it through. Shorter ones may be words of
 /// the format itself.
 const UNMISTAKABLE: usize = 8;
 
@@ -28,19 +30,24 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Every credential that was met so far, in each form that somebody may echo it in.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Secrets(BTreeSet<String>);
 
 impl Secrets {
+    /// Whether this one is looked for already.
+    pub(super) fn knows(&self, secret: &str) -> bool {
+        secret.is_empty() || self.0.contains(secret)
+    }
+
     /// Looks for this one too from now on.
     pub(super) fn learn(&mut self, secret: &str) {
-        if secret.is_empty() || self.0.contains(secret) {
+        if self.knows(secret) {
             return;
         }
-        let encoded = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
-        let base64 = [STANDARD.encode(secret), URL_SAFE_NO_PAD.encode(secret)];
-        self.0.extend([secret.to_owned(), encoded]);
-        self.0.extend(base64);
+        self.0.insert(secret.to_owned());
+        self.0.extend(in_addresses(secret));
+        self.0.extend(in_texts(secret));
+        self.0.extend([STANDARD.encode(secret), STANDARD_NO_PAD.encode(secret), URL_SAFE_NO_PAD.encode(secret)]);
     }
 
     /// The same text without them. The longer first: one may be a part of another.
@@ -61,10 +68,11 @@ impl Secrets {
         self.0.iter().any(|secret| text.contains(secret.as_str())) || self.wrapped_in(text).next().is_some()
     }
 
-    /// Whether a line must not be written.
-    pub(super) fn forbids(&self, line: &str) -> bool {
+    /// Whether the line must not be written in which this stands.
+    pub(super) fn forbids(&self, text: &str) -> bool {
+        let text = text.replace(REMOVED, "");
         let is_unmistakable = |secret: &&String| secret.len() >= UNMISTAKABLE;
-        self.0.iter().filter(is_unmistakable).any(|secret| line.contains(secret.as_str()))
+        self.0.iter().filter(is_unmistakable).any(|secret| text.contains(secret.as_str()))
     }
 
     /// The words of a text that hold a secret in Base64 together with something else, as HTTP Basic does.
@@ -95,6 +103,20 @@ mod tests {
         for form in ["s3cret/key", "s3cret%2Fkey", "czNjcmV0L2tleQ==", "Basic s3cret/key", "eW91OnMzY3JldC9rZXk"] {
             assert!(secrets.is_in(form), "{form}");
             assert_eq!(secrets.removed_from(&format!("no {form} here")), "no [removed] here");
+        }
+        let mut odd = Secrets::default();
+        odd.learn("a-b_c/d \"e&f+ü");
+        for form in [
+            "a-b_c%2Fd%20%22e%26f%2B%C3%BC",
+            "a-b_c%2fd%20%22e%26f%2b%c3%bc",
+            "a%2Db%5Fc%2Fd%20%22e%26f%2B%C3%BC",
+            "a-b_c%2Fd+%22e%26f%2B%C3%BC",
+            "a-b_c/d \\\"e&f+ü",
+            "a-b_c\\/d \\\"e&f+ü",
+            "a-b_c/d &quot;e&amp;f+ü",
+        ] {
+            assert!(odd.forbids(form), "{form}");
+            assert_eq!(odd.removed_from(&format!("no {form} here")), "no [removed] here");
         }
         secrets.learn("usa");
         assert_eq!(secrets.removed_from("usable in usa"), "usable in [removed]");

@@ -48,6 +48,18 @@ async fn a_query_is_the_same_in_any_order() {
     assert_eq!(answer, json!({ "data": { "verifications": { "totalCount": 1, "nodes": [{ "status": "PENDING" }] } } }));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_last_line_that_is_not_complete_is_left_out() {
+    let query = format!("leadId={}", lead(0));
+    let whole = read(&query, "Matched");
+    let torn = read(&query, "Reviewed");
+    let gateway = play(&recording(HEAD, &format!("{whole}{}", &torn[..torn.len() - 9]), ""), &[]);
+    for _ in 0..2 {
+        let answer = gateway.ask(&format!("{{ lead(id: \"{}\") {{ stage }} }}", lead(0)), json!({})).await;
+        assert_eq!(answer, json!({ "data": { "lead": { "stage": "MATCHED" } } }));
+    }
+}
+
 #[test]
 fn a_line_that_is_none_stops_the_start_with_its_place() {
     let good = read("leadId=x", "Matched");
