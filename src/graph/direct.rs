@@ -68,13 +68,6 @@ pub(super) struct Direct<Q> {
     parts: Arc<OnceLock<Parts>>,
 }
 
-// Written by hand, since the derive would want the same of the queries.
-impl<Q> Clone for Direct<Q> {
-    fn clone(&self) -> Self {
-        Self { own: Arc::clone(&self.own), parts: Arc::clone(&self.parts) }
-    }
-}
-
 impl<Q: ObjectType> Direct<Q> {
     /// Executes a query.
     ///

@@ -27,7 +27,6 @@ pub(super) enum Purpose {
 }
 
 /// A schema that can be asked.
-#[derive(Clone)]
 pub(super) enum Engine {
     Alone(Schema<Root<Query>, Mutation, Subscription>, Option<Direct<Query>>),
     Subgraph(Schema<Root<Subgraph>, Mutation, Subscription>, Option<Direct<Subgraph>>),

@@ -124,9 +124,9 @@ macro_rules! graph {
 
             /// What a request may cost each configured API.
             pub(super) fn budgets(&self) -> Vec<Budget> {
-                let all = [$((self.$api.api.is_configured(), Budget {
+                let all = [$((self.$api.api.upstream().is_configured(), Budget {
                     upstream: $api::SPEECH.name,
-                    allowed: self.$api.api.calls_per_operation(),
+                    allowed: self.$api.api.upstream().calls_per_operation(),
                     one_by_one: $api::Session::ONE_BY_ONE,
                 })),+];
                 all.into_iter().filter_map(|(is_configured, budget)| is_configured.then_some(budget)).collect()
@@ -146,7 +146,7 @@ macro_rules! graph {
             pub(super) async fn survey(&self, context: &Arc<RequestContext>, given: &Given) -> Report {
                 let surveys: Vec<BoxFuture<'_, Survey>> = vec![$(Box::pin(async move {
                     let api = &self.$api.api;
-                    let looks = if api.is_configured() {
+                    let looks = if api.upstream().is_configured() {
                         api.session(&Turn::new(), context).survey(given).await
                     } else {
                         Vec::new()
@@ -161,18 +161,18 @@ macro_rules! graph {
                 vec![$(State {
                     section: stringify!($api),
                     name: $api::SPEECH.name,
-                    is_open: self.$api.api.is_open(),
+                    is_open: self.$api.api.upstream().is_open(),
                 }),+]
             }
 
             /// A number that grows with every write to any of the APIs; none while one of them is not known to work.
             pub(super) fn epoch(&self) -> Option<u64> {
-                Some([$(self.$api.api.epoch()?),+].into_iter().sum())
+                Some([$(self.$api.api.upstream().epoch()?),+].into_iter().sum())
             }
 
             /// Each API's name with the most calls that one request may make to it.
             pub(super) fn allowances(&self) -> Vec<(&'static str, usize)> {
-                vec![$(($api::SPEECH.name, self.$api.api.calls_per_operation())),+]
+                vec![$(($api::SPEECH.name, self.$api.api.upstream().calls_per_operation())),+]
             }
 
             /// Finds the thing behind a global id.
@@ -198,10 +198,10 @@ macro_rules! graph {
             ) -> Result<Vec<super::upstreams::Upstream>, Error> {
                 Ok(vec![$(super::upstreams::Upstream {
                     name: $api::SPEECH.name,
-                    configured: self.$api.api.is_configured() && self.$api.origin == Origin::Settings,
+                    configured: self.$api.api.upstream().is_configured() && self.$api.origin == Origin::Settings,
                     sandboxed: self.$api.origin == Origin::Sandbox,
                     replayed: self.$api.origin == Origin::Recording,
-                    vitals: self.$api.api.vitals(),
+                    vitals: self.$api.api.upstream().vitals(),
                     probe: {
                         let session = Arc::clone($api::Session::of(ctx)?);
                         super::upstreams::Probe::new(Box::pin(async move { session.probe().await }))

@@ -97,24 +97,9 @@ impl Api {
         Self { upstream: Upstream::absent(SPEECH), watches, credentials, validation_deadline: Duration::ZERO }
     }
 
-    /// The most reads that one request may cost this API.
-    pub(crate) fn calls_per_operation(&self) -> usize {
-        self.upstream.calls_per_operation()
-    }
-
-    /// A number that grows with every write; none while the API is not known to work.
-    pub(crate) fn epoch(&self) -> Option<u64> {
-        self.upstream.epoch()
-    }
-
-    /// Whether calls fail just now without being made, since earlier ones failed.
-    pub(crate) fn is_open(&self) -> bool {
-        self.upstream.is_open()
-    }
-
-    /// How the API is doing; none where it is not configured.
-    pub(crate) fn vitals(&self) -> Option<upstream::Vitals> {
-        self.upstream.vitals()
+    /// The API as it is called: whether it is configured, what it bears and how it is.
+    pub(crate) fn upstream(&self) -> &Upstream {
+        &self.upstream
     }
 
     /// Lets go of what was read before a change, and reads again what somebody listens to.
@@ -123,11 +108,6 @@ impl Api {
         if change.kind == model::VERIFICATION {
             self.watches.hear(&change.id);
         }
-    }
-
-    /// Whether the settings name this API.
-    pub(crate) fn is_configured(&self) -> bool {
-        self.upstream.is_configured()
     }
 }
 
