@@ -132,9 +132,9 @@ impl Admitted {
     }
 
     /// The request as a query that can be executed directly, where it is one.
-    pub(super) fn query(&self) -> Option<direct::Query> {
+    pub(super) fn query(&self) -> Option<Arc<direct::Query>> {
         let query = || direct::Query::of(&self.document, self.operation_name.as_deref(), &self.variables);
-        self.is_known.then(query).flatten()
+        self.is_known.then(query).flatten().map(Arc::new)
     }
 
     /// The request as the engine takes it, which takes its document apart.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::extensions::Extensions;
-use async_graphql::parser::types::{Field, OperationType};
+use async_graphql::parser::types::{Field, OperationDefinition, OperationType, SelectionSet};
 use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::resolve_container;
 use async_graphql::{
@@ -16,6 +16,7 @@ use async_graphql::{
 };
 
 use super::known::Document;
+use crate::record::{Operation, Selects};
 
 /// A request for a query that can be executed directly.
 pub(super) struct Query {
@@ -35,6 +36,25 @@ impl Query {
             variables: variables.clone(),
         })
     }
+
+    fn operation(&self) -> Option<&Positioned<OperationDefinition>> {
+        self.document.operation(self.name.as_deref())
+    }
+}
+
+impl Selects for Query {
+    fn selected(&self) -> &SelectionSet {
+        static NOTHING: SelectionSet = SelectionSet { items: Vec::new() };
+        self.operation().map_or(&NOTHING, |operation| &operation.node.selection_set.node)
+    }
+}
+
+/// An operation without what it selects, which is most of it and goes into the engine from where it is kept.
+fn hollow(operation: &Positioned<OperationDefinition>) -> Positioned<OperationDefinition> {
+    let OperationDefinition { ty, variable_definitions, directives, .. } = &operation.node;
+    let (variable_definitions, directives) = (variable_definitions.clone(), directives.clone());
+    let selection_set = Positioned::default();
+    Positioned::new(OperationDefinition { ty: *ty, variable_definitions, directives, selection_set }, operation.pos)
 }
 
 /// What only the engine itself can make.
@@ -73,16 +93,16 @@ impl<Q: ObjectType> Direct<Q> {
     ///
     /// # Errors
     /// The data, where nothing went the engine's own way before.
-    pub(super) async fn execute(&self, query: &Query, data: Data) -> Result<Response, Data> {
-        let operation = query.document.operation(query.name.as_deref());
-        let (Some(Parts { schema, extensions }), Some(operation)) = (self.parts.get(), operation) else {
+    pub(super) async fn execute(&self, query: &Arc<Query>, mut data: Data) -> Result<Response, Data> {
+        let (Some(Parts { schema, extensions }), Some(operation)) = (self.parts.get(), query.operation()) else {
             return Err(data);
         };
+        data.insert(Operation(Arc::clone(query) as Arc<dyn Selects>));
         let env = QueryEnv::new(QueryEnvInner {
             extensions: extensions.clone(),
             variables: query.variables.clone(),
             operation_name: query.name.clone(),
-            operation: operation.clone(),
+            operation: hollow(operation),
             fragments: query.document.parsed.fragments.clone(),
             uploads: Vec::new(),
             session_data: Arc::default(),
@@ -91,7 +111,7 @@ impl<Q: ObjectType> Direct<Q> {
             introspection_mode: IntrospectionMode::Enabled,
             errors: std::sync::Mutex::default(),
         });
-        let ctx = env.create_context(schema, None, &env.operation.node.selection_set, None);
+        let ctx = env.create_context(schema, None, &operation.node.selection_set, None);
         let mut response = match resolve_container(&ctx, &*self.own).await {
             Ok(value) => Response::new(value),
             Err(error) => Response::from_errors(vec![error]),

@@ -81,7 +81,7 @@ impl Engine {
     ///
     /// # Errors
     /// The data, where the direct way is not open.
-    pub(super) async fn execute_directly(&self, query: &direct::Query, data: Data) -> Result<Response, Data> {
+    pub(super) async fn execute_directly(&self, query: &Arc<direct::Query>, data: Data) -> Result<Response, Data> {
         match self {
             Self::Alone(_, Some(direct)) => direct.execute(query, data).await,
             Self::Subgraph(_, Some(direct)) => direct.execute(query, data).await,

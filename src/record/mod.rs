@@ -23,6 +23,7 @@ use async_graphql::{ContextSelectionSet, ObjectType, OutputType, Positioned, Ser
 
 pub(crate) use json::{Json, Write, bytes_in, write_text, write_value};
 pub(crate) use link::{Link, Linked, follow, linked};
+pub(crate) use place::{Operation, Selects, selected};
 use plan::{Plan, Rows};
 
 /// Among a request's data: every field is to be resolved by the engine, under a path of its own.
@@ -50,7 +51,7 @@ macro_rules! record {
         impl $crate::record::Record for $record {
             fn field(name: &str) -> Option<$crate::record::Field<Self>> {
                 $(
-                    if $crate::record::is_named(name, stringify!($stored)) {
+                    if const { $crate::record::Name::of(stringify!($stored)) }.is(name) {
                         return Some($crate::record::Field::Stored(|record, json| {
                             $crate::record::Write::write(&record.$stored, json);
                         }));
@@ -69,25 +70,39 @@ macro_rules! record {
 
 pub(crate) use record;
 
-/// Whether a field of this name in Rust has that name in the graph: `raw_status` is `rawStatus`.
-pub(crate) fn is_named(name: &str, field: &str) -> bool {
-    // Most are told apart by their first letter.
-    if name.bytes().next() != field.bytes().next() {
-        return false;
-    }
-    let (mut name, mut is_first, mut begins_word) = (name.bytes(), true, false);
-    for byte in field.bytes() {
-        if byte == b'_' {
-            begins_word = !is_first;
-            continue;
+/// The name in the graph of a field in Rust: `raw_status` is `rawStatus`.
+pub(crate) struct Name {
+    bytes: [u8; LONGEST_NAME],
+    length: usize,
+}
+
+/// A longer one ends the compilation.
+const LONGEST_NAME: usize = 48;
+
+impl Name {
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "names are made in constants, where the compiler looks after the bounds"
+    )]
+    pub(crate) const fn of(field: &str) -> Self {
+        let field = field.as_bytes();
+        let (mut bytes, mut length, mut place, mut begins_word) = ([0; LONGEST_NAME], 0, 0, false);
+        while place < field.len() {
+            if field[place] == b'_' {
+                begins_word = length > 0;
+            } else {
+                bytes[length] = if begins_word { field[place].to_ascii_uppercase() } else { field[place] };
+                length += 1;
+                begins_word = false;
+            }
+            place += 1;
         }
-        let expected = if begins_word { byte.to_ascii_uppercase() } else { byte };
-        if name.next() != Some(expected) {
-            return false;
-        }
-        (is_first, begins_word) = (false, false);
+        Self { bytes, length }
     }
-    name.next().is_none()
+
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.bytes.get(..self.length).is_some_and(|own| own == name.as_bytes())
+    }
 }
 
 /// One record, as a field answers with it.
@@ -140,15 +155,14 @@ mod against_the_engine;
 
 #[cfg(test)]
 mod tests {
-    use super::is_named;
+    use super::Name;
 
     #[test]
-    fn a_field_is_found_under_the_name_that_the_derive_gives_it() {
-        for (name, field) in [("id", "id"), ("rawStatus", "raw_status"), ("thirdPartyAddOn", "third_party_add_on")] {
-            assert!(is_named(name, field), "{name}");
+    fn a_field_has_the_name_that_the_derive_gives_it() {
+        for (field, name) in [("id", "id"), ("raw_status", "rawStatus"), ("third_party_add_on", "thirdPartyAddOn")] {
+            assert!(Name::of(field).is(name), "{name}");
+            assert!(!Name::of(field).is(&format!("{name}s")), "{name}");
         }
-        for (name, field) in [("raw_status", "raw_status"), ("rawstatus", "raw_status"), ("i", "id"), ("ids", "id")] {
-            assert!(!is_named(name, field), "{name}");
-        }
+        assert!(!Name::of("raw_status").is("raw_status"));
     }
 }

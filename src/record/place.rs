@@ -3,8 +3,27 @@
 //! Two selections of one place are merged by the engine, member by member, and what is written already has no members.
 
 use async_graphql::parser::types::{Field, FragmentDefinition, Selection, SelectionSet};
-use async_graphql::{ContextSelectionSet, Name, Positioned, QueryPathSegment};
+use async_graphql::{ContextBase, ContextSelectionSet, Name, Positioned, QueryPathSegment};
 use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Among a request's data: its operation, where the engine was handed it without what it selects, since the engine's own
+/// would be a copy.
+pub(crate) struct Operation(pub(crate) Arc<dyn Selects>);
+
+/// Whoever holds an operation.
+pub(crate) trait Selects: Send + Sync {
+    /// What the operation selects.
+    fn selected(&self) -> &SelectionSet;
+}
+
+/// What the operation that is being answered selects.
+pub(crate) fn selected<'a, T>(ctx: &ContextBase<'a, T>) -> &'a SelectionSet {
+    match ctx.data_opt::<Operation>() {
+        Some(Operation(holder)) => holder.selected(),
+        None => &ctx.query_env.operation.node.selection_set.node,
+    }
+}
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
@@ -19,7 +38,7 @@ pub(super) fn is_selected_once(ctx: &ContextSelectionSet<'_>) -> bool {
         })
         .collect();
     names.reverse();
-    let mut set = &ctx.query_env.operation.node.selection_set.node;
+    let mut set = selected(ctx);
     for name in names {
         let mut found = Vec::new();
         find(set, name, &ctx.query_env.fragments, &mut found);

@@ -8,6 +8,7 @@ use async_graphql::Context;
 use async_graphql::parser::types::Selection;
 
 use super::Session;
+use crate::record::selected;
 use crate::scalar::Uuid;
 use crate::waldur::loader::Part;
 
@@ -31,5 +32,5 @@ impl Session {
 }
 
 fn is_alone(ctx: &Context<'_>) -> bool {
-    matches!(ctx.query_env.operation.node.selection_set.node.items.as_slice(), [only] if matches!(only.node, Selection::Field(_)))
+    matches!(selected(ctx).items.as_slice(), [only] if matches!(only.node, Selection::Field(_)))
 }
