@@ -22,11 +22,13 @@ mod mask;
 mod meters;
 mod pace;
 mod retry;
+mod secure;
 mod settings;
 mod shared;
 mod sharing;
 mod span;
 mod taped;
+mod wire;
 mod written;
 
 use std::sync::Arc;

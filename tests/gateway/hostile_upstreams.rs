@@ -191,12 +191,17 @@ async fn bytes_that_drip_do_not_outlast_the_deadline() {
             send_for_ever(stream, head.as_bytes(), b" ", Duration::from_millis(20)).await;
         })
     }
+    for answer in [dripping_head as Answering, dripping_body] {
+        check(answer, &[IMPATIENT], late(700)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_without_end_are_given_up() {
     fn headers_without_end(stream: TcpStream) -> BoxFuture<'static, ()> {
         Box::pin(send_for_ever(stream, b"HTTP/1.1 200 OK\r\n", b"x-more: and more and more\r\n", Duration::ZERO))
     }
-    for answer in [dripping_head as Answering, dripping_body, headers_without_end] {
-        check(answer, &[IMPATIENT], late(700)).await;
-    }
+    check(headers_without_end, &[], broken()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -237,6 +242,26 @@ async fn what_is_no_http_is_told() {
     }
     for answer in [greeting as Answering, invalid_header] {
         check(answer, &[], broken()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_follows_an_answer_is_not_taken_for_the_next_one() {
+    fn two_for_one(mut stream: TcpStream) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            let second = "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
+            let answers = format!("{HEAD}content-length: 2\r\n\r\n[]{second}");
+            stream.write_all(answers.as_bytes()).await.unwrap();
+            // It stays open, as if it could be used again.
+            let _ = stream.read_u8().await;
+        })
+    }
+    let hostile = Hostile::start(two_for_one).await;
+    let (_sandbox, gateway) = gateway_before(&hostile.address, &[]).await;
+    for number in 1..=3 {
+        let expected = malformed_body("the body is not of the documented type");
+        assert_eq!(settled(gateway.ask(QUERY, json!({})).await), expected);
+        assert_eq!(hostile.requests.load(Ordering::SeqCst), number);
     }
 }
 
