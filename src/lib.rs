@@ -29,7 +29,7 @@
 //! | [`transition`] | what a rule is, and what follows from a table of them | nothing of ours |
 //! | [`tape`] | what went between the gateway and the APIs, written down and played again | [`setting`] |
 //! | [`telemetry`] | how traces and metrics reach those who run the gateway | [`setting`] |
-//! | [`drift`] | in what an answer differs from what its API documents | [`vocabulary`] |
+//! | [`drift`] | in what an answer differs from what its API documents | [`scalar`], [`vocabulary`] |
 //! | [`scalar`], [`vocabulary`] | how values are read and written; open enums | `record` |
 //! | [`turn`], `flight`, `record`, [`setting`] | when a batch goes; what is on its way, and joined; how records are written in one pass; a setting | nothing of ours |
 //! | [`sandbox`] | the three APIs, played | nothing of ours |

@@ -10,6 +10,7 @@ use serde::forward_to_deserialize_any;
 use serde_json::{Map, Value};
 
 use super::JsonType;
+use crate::scalar::LATER;
 use crate::vocabulary::words_of;
 
 /// A step on the way to a value.
@@ -208,7 +209,8 @@ impl<'v> Deserializer<'v> for Tracked<'v, '_> {
                 self.notes.words.borrow_mut().insert(self.place.steps(), word.to_owned());
             }
         }
-        visitor.visit_newtype_struct(self)
+        // What is read later is read here, where all of it is looked at.
+        if name == LATER { visitor.visit_some(self) } else { visitor.visit_newtype_struct(self) }
     }
 
     fn deserialize_ignored_any<V: Visitor<'v>>(self, visitor: V) -> Result<V::Value, Complaint> {

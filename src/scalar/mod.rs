@@ -4,6 +4,7 @@
 //! value means is the business of the type that holds it.
 
 mod instant;
+mod later;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,6 +16,8 @@ use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::record::{Json, Write, write_text};
+
+pub(crate) use later::{LATER, Later};
 
 /// Text that is not the scalar it was read as; says what was expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -192,7 +192,7 @@ impl Answer {
 
 /// Where in a body something is wrong. Inside a record of free form a key may be somebody's code or name: the place ends
 /// before the first key that no vendor would give a member.
-fn place(path: &Path) -> String {
+pub(super) fn place(path: &Path) -> String {
     let mut place = String::new();
     for segment in path {
         match segment {

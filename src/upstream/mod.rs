@@ -21,6 +21,7 @@ mod line;
 mod mask;
 mod meters;
 mod pace;
+mod part;
 mod retry;
 mod secure;
 mod settings;
@@ -42,6 +43,7 @@ pub(crate) use call::Call;
 pub(crate) use credential::{Credential, Credentials, part};
 pub use credential::{OfProfiles, Part, PartSettings};
 pub use document::Document;
+pub(crate) use part::read_part;
 pub use settings::{SETTINGS, Settings, Terms};
 pub(crate) use written::{Setback, Written, noted};
 

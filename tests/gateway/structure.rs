@@ -108,7 +108,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("turn", &[]),
     ("flight", &[]),
     ("scalar", &["record"]),
-    ("drift", &["vocabulary"]),
+    ("drift", &["scalar", "vocabulary"]),
     ("vocabulary", &["record"]),
     ("record", &[]),
     ("setting", &[]),

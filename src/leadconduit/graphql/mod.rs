@@ -14,19 +14,22 @@ mod subscription;
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
+use serde::de::DeserializeOwned;
 
-use super::Session;
 use super::model::{
-    ACCOUNT, Account, AccountLink, Flow, ONBOARD, Onboard, OnboardAction, OnboardLifecycle, OnboardStatus,
+    ACCOUNT, Account, AccountLink, ConnectedAccount, Flow, ONBOARD, Onboard, OnboardAction, OnboardLifecycle,
+    OnboardStatus, PendingAccount,
 };
 use super::rules::OnboardFacts;
+use super::{SPEECH, Session};
 use crate::caller::needed;
 use crate::error::Error;
 use crate::node::read_id;
 use crate::pagination::{Connection, Window};
 use crate::record::{One, follow};
-use crate::scalar::ObjectId;
+use crate::scalar::{Later, ObjectId};
 use crate::transition::{Basis, available};
+use crate::upstream::read_part;
 pub use mutation::Mutation;
 pub use rights::NEEDS;
 pub use subscription::Subscription;
@@ -176,6 +179,26 @@ impl Onboard {
 
 #[ComplexObject]
 impl Account {
+    /// The accounts that buy from this one.
+    async fn connected_buyers(&self) -> Found<Vec<ConnectedAccount>> {
+        read(self.connected_buyers.as_ref(), "connected_buyers")
+    }
+
+    /// The accounts that sell to this one.
+    async fn connected_sellers(&self) -> Found<Vec<ConnectedAccount>> {
+        read(self.connected_sellers.as_ref(), "connected_sellers")
+    }
+
+    /// The buyers that were invited and have not accepted yet.
+    async fn pending_buyers(&self) -> Found<Vec<PendingAccount>> {
+        read(self.pending_buyers.as_ref(), "pending_buyers")
+    }
+
+    /// The sellers that were invited and have not accepted yet.
+    async fn pending_sellers(&self) -> Found<Vec<PendingAccount>> {
+        read(self.pending_sellers.as_ref(), "pending_sellers")
+    }
+
     /// The onboards that belong to this account, the newest first.
     async fn onboards(
         &self,
@@ -197,4 +220,9 @@ impl Account {
         };
         Some(page.await)
     }
+}
+
+/// What a member of the account holds, read now that it is selected.
+fn read<T: DeserializeOwned>(member: Option<&Later<T>>, name: &'static str) -> Found<T> {
+    member.map(|later| read_part(SPEECH.name, name, later.text()))
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::node::global_id;
 use crate::pagination::Row;
-use crate::scalar::{DateTime, ObjectId};
+use crate::scalar::{DateTime, Later, ObjectId};
 use crate::vocabulary::vocabulary;
 
 pub(crate) use change::{
@@ -180,14 +180,15 @@ pub struct Account {
     pub subscriptions: Option<Subscriptions>,
     /// What the account may use.
     pub features: Option<Features>,
-    /// The accounts that buy from this one.
-    pub connected_buyers: Option<Vec<ConnectedAccount>>,
-    /// The accounts that sell to this one.
-    pub connected_sellers: Option<Vec<ConnectedAccount>>,
-    /// The buyers that were invited and have not accepted yet.
-    pub pending_buyers: Option<Vec<PendingAccount>>,
-    /// The sellers that were invited and have not accepted yet.
-    pub pending_sellers: Option<Vec<PendingAccount>>,
+    // Most of an account's body, and seldom asked for: what cannot be read of them is told where they are selected.
+    #[graphql(skip)]
+    pub(crate) connected_buyers: Option<Later<Vec<ConnectedAccount>>>,
+    #[graphql(skip)]
+    pub(crate) connected_sellers: Option<Later<Vec<ConnectedAccount>>>,
+    #[graphql(skip)]
+    pub(crate) pending_buyers: Option<Later<Vec<PendingAccount>>>,
+    #[graphql(skip)]
+    pub(crate) pending_sellers: Option<Later<Vec<PendingAccount>>>,
 }
 
 impl Account {
@@ -294,8 +295,9 @@ pub struct Features {
 
 /// An account that a link leads to.
 #[derive(Debug, Clone, SimpleObject, Serialize, Deserialize)]
-pub struct ConnectedAccount {
+pub(crate) struct ConnectedAccount {
     /// The upstream's own id.
+    #[serde(rename = "id")]
     pub object_id: Option<ObjectId>,
     /// The id by which single sign-on knows the account.
     pub sso_id: Option<String>,
@@ -305,8 +307,9 @@ pub struct ConnectedAccount {
 
 /// An account that was invited and has not accepted yet.
 #[derive(Debug, Clone, SimpleObject, Serialize, Deserialize)]
-pub struct PendingAccount {
+pub(crate) struct PendingAccount {
     /// The upstream's own id of the invited party.
+    #[serde(rename = "id")]
     pub object_id: Option<ObjectId>,
     /// The name that it was invited under.
     pub name: Option<String>,

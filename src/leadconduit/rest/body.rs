@@ -7,7 +7,7 @@ use crate::leadconduit::model::{
     Account, AccountLink, BillingType, ConnectedAccount, Features, FinancialState, Flow, LinkRelationship, Onboard,
     OnboardStatus, PendingAccount, ProductSubscription, SubscriptionState, Subscriptions,
 };
-use crate::scalar::{DateTime, ObjectId};
+use crate::scalar::{DateTime, Later, ObjectId};
 use crate::vocabulary::{Documented, Word};
 
 // The members of each kind of record that are read, which are all that is ever kept of it: the account's body holds
@@ -86,7 +86,7 @@ impl OnboardBody {
 #[derive(Debug, Deserialize)]
 pub(super) struct LinkBody {
     id: ObjectId,
-    connected_account: Option<ConnectedAccountBody>,
+    connected_account: Option<ConnectedAccount>,
     // Another system's id, which need not have the form of this one's: then there is none to show.
     external_id: Option<String>,
     invitation_id: Option<ObjectId>,
@@ -101,7 +101,7 @@ impl From<LinkBody> for AccountLink {
         let (relationship, raw_relationship) = Word::parts_of(body.relationship_type);
         Self {
             object_id: body.id,
-            partner: body.connected_account.map(Into::into),
+            partner: body.connected_account,
             relationship,
             raw_relationship,
             external_id: body.external_id.and_then(|id| id.parse().ok()),
@@ -109,38 +109,6 @@ impl From<LinkBody> for AccountLink {
             created_at: body.created_at,
             updated_at: body.updated_at,
             created_by: body.created_by,
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct ConnectedAccountBody {
-    id: Option<ObjectId>,
-    sso_id: Option<String>,
-    name: Option<String>,
-}
-
-impl From<ConnectedAccountBody> for ConnectedAccount {
-    fn from(body: ConnectedAccountBody) -> Self {
-        Self { object_id: body.id, sso_id: body.sso_id, name: body.name }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct PendingAccountBody {
-    id: Option<ObjectId>,
-    name: Option<String>,
-    expired: Option<bool>,
-    invitation_expires_at: Option<DateTime>,
-}
-
-impl From<PendingAccountBody> for PendingAccount {
-    fn from(body: PendingAccountBody) -> Self {
-        Self {
-            object_id: body.id,
-            name: body.name,
-            expired: body.expired,
-            invitation_expires_at: body.invitation_expires_at,
         }
     }
 }
@@ -187,10 +155,10 @@ pub(super) struct AccountBody {
     pricing_components: Option<Vec<serde_json::Value>>,
     subscriptions: Option<SubscriptionsBody>,
     features: Option<FeaturesBody>,
-    connected_buyers: Option<Vec<ConnectedAccountBody>>,
-    connected_sellers: Option<Vec<ConnectedAccountBody>>,
-    pending_buyers: Option<Vec<PendingAccountBody>>,
-    pending_sellers: Option<Vec<PendingAccountBody>>,
+    connected_buyers: Option<Later<Vec<ConnectedAccount>>>,
+    connected_sellers: Option<Later<Vec<ConnectedAccount>>>,
+    pending_buyers: Option<Later<Vec<PendingAccount>>>,
+    pending_sellers: Option<Later<Vec<PendingAccount>>>,
 }
 
 impl From<AccountBody> for Account {
@@ -217,16 +185,12 @@ impl From<AccountBody> for Account {
             pricing_components: body.pricing_components.map(|components| components.into_iter().map(Json).collect()),
             subscriptions: body.subscriptions.map(Into::into),
             features: body.features.map(Into::into),
-            connected_buyers: all(body.connected_buyers),
-            connected_sellers: all(body.connected_sellers),
-            pending_buyers: all(body.pending_buyers),
-            pending_sellers: all(body.pending_sellers),
+            connected_buyers: body.connected_buyers,
+            connected_sellers: body.connected_sellers,
+            pending_buyers: body.pending_buyers,
+            pending_sellers: body.pending_sellers,
         }
     }
-}
-
-fn all<B, T: From<B>>(bodies: Option<Vec<B>>) -> Option<Vec<T>> {
-    bodies.map(|bodies| bodies.into_iter().map(Into::into).collect())
 }
 
 #[derive(Debug, Deserialize)]

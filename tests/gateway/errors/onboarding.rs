@@ -158,15 +158,54 @@ async fn a_member_of_the_wrong_type_is_named_and_never_shown() {
         (account("data_retention_in_days", json!("ninety")), "data_retention_in_days is not of the documented type."),
         (account("data_truncated_at", json!("yesterday")), "data_truncated_at is not of the documented type."),
         (account("features", json!({ "firehose": "yes" })), "features.firehose is not of the documented type."),
-        (
-            account("connected_buyers", json!([{}, { "id": 7 }])),
-            "connected_buyers[1].id is not of the documented type.",
-        ),
     ];
     for (fault, what) in cases {
         let message = format!("gave an answer that cannot be read: {what}").leak();
         spoiled(&world).check(answer(fault, message, malformed())).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_the_account_that_cannot_be_read_leaves_the_rest_of_it() {
+    let world = World::start().await;
+    let lists = [
+        ("connected_buyers", json!([{}, { "id": 7 }]), "connected_buyers[1].id"),
+        ("connected_sellers", json!("none"), "connected_sellers"),
+        ("pending_buyers", json!([{ "expired": "yes" }]), "pending_buyers[0].expired"),
+        ("pending_sellers", json!({ "name": "x" }), "pending_sellers"),
+    ];
+    let mut body = json!({ "id": "5fd2c1a8940df5a34a387f01", "name": "Own" });
+    lists.iter().for_each(|(member, value, _)| body[member] = value.clone());
+    let fault = onramp::sandbox::Fault::always(Effect::Status(Answer::json(200, body)));
+    world.sandbox.leadconduit().fault(fault.path("/account"));
+    assert_eq!(world.data("{ account { name } }").await, json!({ "account": { "name": "Own" } }));
+    for (member, _, place) in lists {
+        let field = camel(member);
+        let query = format!("{{ account {{ name {field} {{ name }} }} }}");
+        let expected = json!({
+            "data": { "account": { "name": "Own", field.as_str(): null } },
+            "errors": [{
+                "message": format!(
+                    "The onboarding API gave an answer that cannot be read: {place} is not of the documented type."
+                ),
+                "locations": [{ "line": 1, "column": 18 }],
+                "path": ["account", field],
+                "extensions": with(unread(), &[("upstream", json!("onboarding"))]),
+            }],
+        });
+        assert_eq!(settled(world.ask(&query).await), expected);
+    }
+}
+
+/// What is told of a part that is read when it is selected: the answer that it was a part of is no longer there.
+fn unread() -> Value {
+    json!({ "code": "UPSTREAM_MALFORMED", "retryable": false })
+}
+
+fn camel(member: &str) -> String {
+    let (first, second) = member.split_once('_').unwrap();
+    let (initial, rest) = second.split_at(1);
+    format!("{first}{}{rest}", initial.to_uppercase())
 }
 
 #[tokio::test(flavor = "multi_thread")]

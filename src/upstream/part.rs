@@ -1,0 +1,47 @@
+//! A part of an answer that was left as it came, read by itself.
+
+use serde::de::DeserializeOwned;
+
+use super::answer::place;
+use crate::error::{Error, Failure, Kind};
+
+/// Reads the JSON of that member of an API's record. The error names the JSON path, and never shows the content.
+pub(crate) fn read_part<T: DeserializeOwned>(upstream: &'static str, member: &str, json: &str) -> Result<T, Error> {
+    // To keep in mind where one is costs more than the reading itself.
+    serde_json::from_str(json).or_else(|_| {
+        let read = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(json));
+        read.map_err(|error| {
+            let place = place(error.path());
+            let dot = if place.is_empty() || place.starts_with('[') { "" } else { "." };
+            let what = format!("{member}{dot}{place} is not of the documented type");
+            Failure::new(upstream, Kind::Malformed(what)).into()
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::read_part;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Part {
+        number: u8,
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_by_its_place() {
+        let read = |json| read_part::<Vec<Part>>("onboarding", "parts", json);
+        assert_eq!(read(r#"[{"number": 7, "more": {}}]"#).unwrap(), [Part { number: 7 }]);
+        for (json, place) in [
+            (r#"[{"number": 1}, {"number": "secret"}]"#, "parts[1].number"),
+            (r#"{"secret": 1}"#, "parts"),
+            (r#""secret""#, "parts"),
+        ] {
+            let error = read(json).unwrap_err().to_string();
+            assert!(error.contains(&format!("{place} is not of the documented type")), "{error}");
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+}
