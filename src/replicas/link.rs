@@ -3,7 +3,6 @@
 //! It is its own circuit breaker: one question without an answer in time takes the link down, and while it is down questions
 //! fail without being asked. A task of its own brings it up again.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, broadcast, watch};
 
 use super::keys::Keys;
+use super::looks::Looks;
 use super::settings::{Settings, WritesWithout};
 use super::view::Epoch;
 use super::{Change, scripts};
@@ -31,8 +31,6 @@ const LATE: Duration = Duration::from_millis(500);
 const GRACE: Duration = Duration::from_secs(2);
 /// How often it is looked whether everything was told.
 const GLANCE: Duration = Duration::from_millis(250);
-/// For how long a look holds good.
-const CURRENT: Duration = Duration::from_secs(1);
 /// Questions that wait to be sent.
 const QUEUED: usize = 4096;
 /// Changes that a slow listener may be behind.
@@ -86,8 +84,7 @@ pub(super) struct Link {
     told: Notify,
     era: Mutex<String>,
     epochs: Mutex<Vec<(&'static str, Arc<Epoch>)>>,
-    start: Instant,
-    looked: AtomicU64,
+    looks: Looks,
     changes: broadcast::Sender<Change>,
 }
 
@@ -109,8 +106,7 @@ impl Link {
             told: Notify::new(),
             era: Mutex::default(),
             epochs: Mutex::default(),
-            start: Instant::now(),
-            looked: AtomicU64::new(0),
+            looks: Looks::default(),
             changes: broadcast::Sender::new(BEHIND),
         };
         link.longest = link.cover(longest).max(link.lifetime);
@@ -153,8 +149,7 @@ impl Link {
 
     /// Whether all news are known but those of the last second.
     pub(super) fn is_current(&self) -> bool {
-        let since_look = self.milliseconds().saturating_sub(self.looked.load(Ordering::Relaxed));
-        self.is_up() && Duration::from_millis(since_look) < CURRENT
+        self.is_up() && self.looks.are_current()
     }
 
     /// Asks at once or not at all.
@@ -247,7 +242,8 @@ impl Link {
         let doubted: Vec<_> = self.epochs().iter().filter(|(_, epoch)| is_new || epoch.is_doubted()).cloned().collect();
         self.make_old(&doubted).arg("").invoke_async::<()>(&mut connection).await?;
         doubted.iter().for_each(|(_, epoch)| epoch.doubt(false));
-        // What was read while nothing could be heard may be old.
+        // What was read while nothing could be heard may be old, and a write that nobody told of may be under way.
+        self.looks.forget();
         self.epochs().iter().for_each(|(_, epoch)| epoch.end());
         let _ = self.broken.notified().now_or_never();
         self.state.send_replace(State::Up(connection));
@@ -304,8 +300,9 @@ impl Link {
 
     async fn look_again_and_again(&self) {
         loop {
-            let start = self.milliseconds();
+            let look = self.looks.begin();
             let epochs = self.epochs().clone();
+            let begun: Vec<u64> = epochs.iter().map(|(_, epoch)| epoch.begun()).collect();
             let mut question = scripts::LOOK.key(self.keys.era());
             for (api, _) in &epochs {
                 question.key(self.keys.generation(api)).key(self.keys.writing(api));
@@ -316,12 +313,12 @@ impl Link {
             if era != *self.era() {
                 return self.give_up();
             }
-            for ((_, epoch), seen) in epochs.iter().zip(seen.chunks_exact(2)) {
+            for (((_, epoch), begun), seen) in epochs.iter().zip(begun).zip(seen.chunks_exact(2)) {
                 if let [generation, under_way] = seen {
-                    epoch.see(*generation, *under_way > 0);
+                    epoch.see(*generation, *under_way > 0, begun);
                 }
             }
-            self.looked.store(start, Ordering::Relaxed);
+            self.looks.done(look);
             let _ = tokio::time::timeout(GLANCE, self.told.notified()).await;
         }
     }
@@ -389,10 +386,6 @@ impl Link {
 
     fn era(&self) -> std::sync::MutexGuard<'_, String> {
         self.era.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn milliseconds(&self) -> u64 {
-        in_milliseconds(self.start.elapsed())
     }
 }
 

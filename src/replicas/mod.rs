@@ -8,6 +8,7 @@
 mod keys;
 mod lease;
 mod link;
+mod looks;
 mod scripts;
 mod settings;
 mod view;

@@ -5,7 +5,8 @@
 //! nothing that was kept is given; where its replica dies, until it can be under way no more. So an answer that was kept
 //! is never older than a write that has ended. What this process has kept itself it gives without asking Redis: it is told
 //! of beginnings and ends, looks every quarter of a second whether it was told of all, and gives nothing while its last look
-//! is older than a second.
+//! is older than a second. Looks and what is told come by two connections, so that a look may come after news of what began
+//! behind it: that it saw no write says nothing of those.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -21,7 +22,11 @@ use super::scripts;
 pub(super) struct Epoch {
     number: AtomicU64,
     generation: AtomicU64,
+    /// Whether the last look saw a write.
     is_written_to: AtomicBool,
+    /// The beginnings of writes that were heard of, and those of them that a look has come after.
+    begun: AtomicU64,
+    looked_at: AtomicU64,
     is_doubted: AtomicBool,
 }
 
@@ -33,8 +38,18 @@ impl Epoch {
 
     /// A write of another replica begins.
     pub(super) fn begin_write(&self) {
-        self.is_written_to.store(true, Ordering::SeqCst);
+        self.begun.fetch_add(1, Ordering::SeqCst);
         self.end();
+    }
+
+    /// How many writes of other replicas were heard to begin: to be asked for before a look is sent.
+    pub(super) fn begun(&self) -> u64 {
+        self.begun.load(Ordering::SeqCst)
+    }
+
+    /// Whether another replica may be writing.
+    fn is_written_to(&self) -> bool {
+        self.is_written_to.load(Ordering::SeqCst) || self.begun() != self.looked_at.load(Ordering::SeqCst)
     }
 
     /// Says that what Redis holds is old, and Redis does not know it yet; or that it knows.
@@ -46,13 +61,16 @@ impl Epoch {
         self.is_doubted.load(Ordering::SeqCst)
     }
 
-    /// Takes note of what Redis says. What was not told of, or ended without a word, ends what was read.
-    pub(super) fn see(&self, generation: u64, is_written_to: bool) {
+    /// Takes note of what a look has seen that was sent after so many beginnings. What was not told of, or ended without a
+    /// word, ends what was read.
+    pub(super) fn see(&self, generation: u64, is_written_to: bool, begun: u64) {
         let is_news = self.generation.swap(generation, Ordering::SeqCst) != generation;
-        let was_written_to = self.is_written_to.swap(is_written_to, Ordering::SeqCst);
-        if is_news || was_written_to {
+        // Before anything that was kept may be given again.
+        if is_news || self.is_written_to() {
             self.end();
         }
+        self.is_written_to.store(is_written_to, Ordering::SeqCst);
+        self.looked_at.store(begun, Ordering::SeqCst);
     }
 }
 
@@ -84,7 +102,7 @@ impl View {
 
     /// Whether what this process has kept is known to be as good as new.
     pub(crate) fn is_settled(&self) -> bool {
-        !self.epoch.is_written_to.load(Ordering::SeqCst) && self.link.is_current()
+        !self.epoch.is_written_to() && self.link.is_current()
     }
 
     /// Asks for a kept answer; none where Redis does not say anything.
@@ -127,16 +145,36 @@ mod tests {
     fn what_was_not_told_of_ends_what_was_read_and_so_does_an_end_without_a_word() {
         let epoch = Epoch::default();
         let number = || epoch.number.load(Ordering::SeqCst);
-        epoch.see(0, false);
+        let see = |generation, is_written_to| epoch.see(generation, is_written_to, epoch.begun());
+        see(0, false);
         assert_eq!(number(), 0);
-        epoch.see(1, false);
+        see(1, false);
         assert_eq!(number(), 1, "a write was not told of");
         epoch.begin_write();
-        epoch.see(2, true);
+        see(2, true);
         let before = number();
-        epoch.see(2, false);
+        see(2, false);
         assert_eq!(number(), before + 1, "a write has ended without a word");
-        epoch.see(2, false);
+        see(2, false);
         assert_eq!(number(), before + 1);
+    }
+
+    #[test]
+    fn a_write_that_began_behind_a_look_is_not_over_because_that_look_saw_none() {
+        let epoch = Epoch::default();
+        let begun = epoch.begun();
+        epoch.begin_write();
+        // It was made before the write began, and comes after the news of it.
+        epoch.see(0, false, begun);
+        assert!(epoch.is_written_to());
+        epoch.see(1, true, epoch.begun());
+        assert!(epoch.is_written_to());
+        epoch.see(2, false, epoch.begun());
+        assert!(!epoch.is_written_to());
+        // One that began and ended between two looks is over with the next.
+        epoch.begin_write();
+        assert!(epoch.is_written_to());
+        epoch.see(4, false, epoch.begun());
+        assert!(!epoch.is_written_to());
     }
 }
