@@ -157,7 +157,7 @@ impl Lease {
         let mut question = scripts::COVER.key(holdings.record.unwrap_or_default());
         question.key(link.keys.generation(api)).key(link.keys.writing(api)).key(&holdings.locks);
         question.arg(&self.0.token).arg(in_milliseconds(link.cover(within))).arg(in_milliseconds(REMEMBERED));
-        question.arg(link.keys.news()).arg(link.told(News::Began(api.to_owned())));
+        question.arg(link.keys.news()).arg(link.told(News::Began(api.to_owned()), None));
         match self.ask::<i64>("cover", Question::Script(&question)).await {
             Ok(1) => Ok(()),
             Ok(_) => Err(Uncoordinated::Lost.into()),
@@ -165,13 +165,19 @@ impl Lease {
         }
     }
 
-    /// Says to all that a request has been answered, or never will be. Where nobody hears it, it shows in time.
+    /// Says to all that a request has been answered, or never will be, and waits until they have heard it. Where they do
+    /// not, it shows in time.
     pub(crate) async fn ended(&self, api: &str) {
+        if self.holdings().is_alone {
+            return;
+        }
         let link = &self.0.link;
+        let hearing = link.hearings.begin(name());
         let mut question = scripts::ENDED.key(link.keys.generation(api));
         question.key(link.keys.writing(api)).arg(&self.0.token);
-        question.arg(link.keys.news()).arg(link.told(News::Ended(api.to_owned())));
-        let _ = self.ask::<()>("ended", Question::Script(&question)).await;
+        question.arg(link.keys.news()).arg(link.told(News::Ended(api.to_owned()), Some(hearing.name())));
+        let told = self.ask::<i64>("ended", Question::Script(&question)).await;
+        hearing.by_all(told.ok()).await;
     }
 
     /// Writes down what became of the write, for whoever comes with the same key.

@@ -16,6 +16,7 @@ use redis::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, broadcast, watch};
 
+use super::hearings::Hearings;
 use super::keys::Keys;
 use super::looks::Looks;
 use super::settings::{Settings, WritesWithout};
@@ -57,6 +58,9 @@ pub(super) enum News {
 struct Told {
     from: String,
     news: News,
+    /// The name under which it is to be said that they were heard, where that is of interest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    heard_as: Option<String>,
 }
 
 enum State {
@@ -85,6 +89,7 @@ pub(super) struct Link {
     era: Mutex<String>,
     epochs: Mutex<Vec<(&'static str, Arc<Epoch>)>>,
     looks: Looks,
+    pub(super) hearings: Arc<Hearings>,
     changes: broadcast::Sender<Change>,
 }
 
@@ -107,6 +112,7 @@ impl Link {
             era: Mutex::default(),
             epochs: Mutex::default(),
             looks: Looks::default(),
+            hearings: Arc::default(),
             changes: broadcast::Sender::new(BEHIND),
         };
         link.longest = link.cover(longest).max(link.lifetime);
@@ -226,7 +232,7 @@ impl Link {
             .set_pipeline_buffer_size(QUEUED);
         let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
         let mut news = self.client.get_async_pubsub().await?;
-        news.subscribe(self.keys.news()).await?;
+        news.subscribe(&[self.keys.news(), self.keys.heard(&self.id)]).await?;
         let known = self.era().clone();
         let [longest, grace] = [self.longest, GRACE].map(in_milliseconds);
         let (mut question, offered) = (scripts::GREET.key(self.keys.era()), name());
@@ -266,11 +272,15 @@ impl Link {
     }
 
     /// Hears news until the connection is broken.
-    async fn follow(&self, news: PubSub) {
-        let mut heard = news.into_on_message();
+    async fn follow(self: &Arc<Self>, news: PubSub) {
+        let (mut heard, of_news) = (news.into_on_message(), self.keys.news());
         let hearing = async {
             while let Some(message) = heard.next().await {
-                self.hear(message.get_payload_bytes());
+                if message.get_channel_name() == of_news {
+                    self.hear(message.get_payload_bytes());
+                } else {
+                    self.hearings.note(&String::from_utf8_lossy(message.get_payload_bytes()));
+                }
             }
         };
         tokio::select! {
@@ -280,14 +290,25 @@ impl Link {
         }
     }
 
-    fn hear(&self, message: &[u8]) {
+    fn hear(self: &Arc<Self>, message: &[u8]) {
         // What another version says is not for this one.
-        let Ok(Told { from, news }) = serde_json::from_slice(message) else {
+        let Ok(Told { from, news, heard_as }) = serde_json::from_slice(message) else {
             return;
         };
         if from == self.id {
+            heard_as.iter().for_each(|name| self.hearings.note(name));
             return;
         }
+        self.learn(news);
+        if let Some(name) = heard_as {
+            let link = Arc::clone(self);
+            let mut question = redis::cmd("PUBLISH");
+            question.arg(self.keys.heard(&from)).arg(name);
+            tokio::spawn(async move { link.ask::<()>("heard", Question::Command(&question)).await });
+        }
+    }
+
+    fn learn(&self, news: News) {
         match news {
             News::Began(api) => self.each_epoch(&api, Epoch::begin_write),
             News::Ended(api) => {
@@ -329,7 +350,7 @@ impl Link {
         let meant: Vec<_> = self.epochs().iter().filter(is_meant).cloned().collect();
         meant.iter().for_each(|(_, epoch)| epoch.doubt(true));
         let mut question = self.make_old(&meant);
-        question.arg(self.told(News::Changed(change)));
+        question.arg(self.told(News::Changed(change), None));
         if self.ask::<()>("tell", Question::Script(&question)).await.is_ok() {
             meant.iter().for_each(|(_, epoch)| epoch.doubt(false));
         }
@@ -356,9 +377,10 @@ impl Link {
         question
     }
 
-    /// News as they go over the wire.
-    pub(super) fn told(&self, news: News) -> String {
-        serde_json::to_string(&Told { from: self.id.clone(), news }).unwrap_or_default()
+    /// News as they go over the wire; with a name, under which it is to be said that they were heard.
+    pub(super) fn told(&self, news: News, heard_as: Option<&str>) -> String {
+        let told = Told { from: self.id.clone(), news, heard_as: heard_as.map(str::to_owned) };
+        serde_json::to_string(&told).unwrap_or_default()
     }
 
     pub(super) fn changes(&self) -> broadcast::Receiver<Change> {

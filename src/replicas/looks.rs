@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// For how long a look holds good.
-const CURRENT: Duration = Duration::from_secs(1);
+pub(super) const CURRENT: Duration = Duration::from_secs(1);
 
 /// When the last look was begun that is over; none since there is a connection.
 #[derive(Default)]

@@ -5,16 +5,19 @@
 //! nothing that was kept is given; where its replica dies, until it can be under way no more. So an answer that was kept
 //! is never older than a write that has ended. What this process has kept itself it gives without asking Redis: it is told
 //! of beginnings and ends, looks every quarter of a second whether it was told of all, and gives nothing while its last look
-//! is older than a second. Looks and what is told come by two connections, so that a look may come after news of what began
+//! is older than a second. A write is answered when all replicas have heard that it is over, or can have seen nothing of
+//! late that says otherwise. Looks and what is told come by two connections, so that a look may come after news of what began
 //! behind it: that it saw no write says nothing of those.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use redis::cmd;
+use tokio::time::Instant;
 
 use super::link::{Link, Question};
+use super::looks::CURRENT;
 use super::scripts;
 
 /// What is known of the writes to one API.
@@ -28,12 +31,22 @@ pub(super) struct Epoch {
     begun: AtomicU64,
     looked_at: AtomicU64,
     is_doubted: AtomicBool,
+    lapsed: Mutex<Option<Instant>>,
 }
 
 impl Epoch {
     /// Ends what was read so far.
     pub(super) fn end(&self) {
         self.number.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Ends what was read longer ago than a look would hold good: nobody has looked, so that it may be old.
+    fn lapse(&self) {
+        let mut lapsed = self.lapsed.lock().unwrap_or_else(PoisonError::into_inner);
+        if lapsed.is_none_or(|lapsed| lapsed.elapsed() >= CURRENT) {
+            *lapsed = Some(Instant::now());
+            self.end();
+        }
     }
 
     /// A write of another replica begins.
@@ -97,6 +110,9 @@ impl View {
 
     /// A number that grows whenever what was read before is old.
     pub(crate) fn epoch(&self) -> u64 {
+        if !self.link.is_current() {
+            self.epoch.lapse();
+        }
         self.epoch.number.load(Ordering::SeqCst)
     }
 
@@ -139,7 +155,7 @@ impl View {
 mod tests {
     use std::sync::atomic::Ordering;
 
-    use super::Epoch;
+    use super::{CURRENT, Epoch};
 
     #[test]
     fn what_was_not_told_of_ends_what_was_read_and_so_does_an_end_without_a_word() {
@@ -176,5 +192,19 @@ mod tests {
         assert!(epoch.is_written_to());
         epoch.see(4, false, epoch.begun());
         assert!(!epoch.is_written_to());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_nobody_looks_what_was_read_is_old_after_a_second() {
+        let epoch = Epoch::default();
+        let number = || {
+            epoch.lapse();
+            epoch.number.load(Ordering::SeqCst)
+        };
+        let first = number();
+        tokio::time::advance(CURRENT.mul_f64(0.9)).await;
+        assert_eq!(number(), first);
+        tokio::time::advance(CURRENT.mul_f64(0.1)).await;
+        assert_eq!((number(), number()), (first + 1, first + 1));
     }
 }

@@ -101,6 +101,25 @@ async fn a_replica_that_was_stopped_for_longer_than_its_lock_lives_sends_nothing
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_replica_that_was_stopped_during_a_write_gives_nothing_that_it_kept_before_it() {
+    let Some(replicas) = Replicas::start(2, &[]).await else { return };
+    let query = "{ account { dataRetentionInDays } }";
+    let kept = |days: u32| json!({ "data": { "account": { "dataRetentionInDays": days } } });
+    for days in 90..95 {
+        for replica in [0, 1, 1] {
+            assert_eq!(replicas.ask(replica, query).await, kept(days));
+        }
+        replicas.gateways[1].signal("STOP");
+        let update = format!("accountUpdate(input: {{ dataRetentionInDays: {} }})", days + 1);
+        assert_eq!(mutate(&replicas, 0, &update).await["userErrors"], json!([]));
+        // It finds the question beside the news of the write.
+        let asked = replicas.gateways[1].begin(&json!({ "query": query }));
+        replicas.gateways[1].signal("CONT");
+        assert_eq!(asked.await.unwrap().json::<Value>().await.unwrap(), kept(days + 1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lock_is_renewed_for_as_long_as_it_is_held() {
     let settings = [("ONRAMP__REDIS__LOCK_MS", "300")];
     let Some(replicas) = Replicas::start(2, &settings).await else { return };
