@@ -21,8 +21,8 @@ impl Looks {
         Look(Instant::now())
     }
 
-    pub(super) fn done(&self, look: Look) {
-        *self.last() = Some(look.0);
+    pub(super) fn done(&self, Look(begun): Look) {
+        *self.last() = Some(begun);
     }
 
     /// What was seen by another connection says nothing of what was told since, and not heard.

@@ -175,12 +175,8 @@ async fn questions(replica: &Gateway) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_hangs_is_waited_for_once_and_holds_up_no_read() {
-    let own = [
-        ("ONRAMP__REDIS__TIMEOUT_MS", "300"),
-        ("ONRAMP__REDIS__CONNECT_TIMEOUT_MS", "300"),
-        ("ONRAMP__TELEMETRY__METRICS_LISTEN", "127.0.0.1:0"),
-    ];
-    let Some(replicas) = Replicas::start(1, &[&own, SETTINGS].concat()).await else { return };
+    let metrics = ("ONRAMP__TELEMETRY__METRICS_LISTEN", "127.0.0.1:0");
+    let Some(replicas) = Replicas::start(1, &[&[metrics], SETTINGS].concat()).await else { return };
     replicas.redis.signal("STOP");
     let read = r"{ account { name } }";
     let expected = json!({ "data": { "account": { "name": "Summit Funding Partners" } } });
@@ -197,7 +193,7 @@ async fn a_redis_that_hangs_is_waited_for_once_and_holds_up_no_read() {
     }
     assert_eq!(questions(&replicas.gateways[0]).await, before);
     replicas.redis.signal("CONT");
-    until("its return", || replicas.gateways[0].log().matches("Redis is reached").count() == 2).await;
+    until("its return", || replicas.gateways[0].log().matches("Redis is reached").count() >= 2).await;
     assert_eq!(mutate(&replicas, 0, &complete(1)).await["userErrors"], json!([]));
     assert_eq!(puts(&replicas.sandbox), [path(1)]);
 }
