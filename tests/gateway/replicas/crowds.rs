@@ -22,8 +22,12 @@ const READERS: usize = 12;
 /// When a client asks again who was refused, or found nobody.
 const AGAIN_AFTER: Duration = Duration::from_millis(20);
 
+/// A crowd on a busy machine may wait for longer than anybody else would.
+const PATIENT: (&str, &str) = ("ONRAMP__LIMITS__REQUEST_TIMEOUT_MS", "600000");
+
 /// Calls that cannot take long, so that what is lost with Redis or a replica is over soon.
 const SETTINGS: &[(&str, &str)] = &[
+    PATIENT,
     ("ONRAMP__REDIS__LOCK_MS", "2000"),
     ("ONRAMP__WALDUR__VALIDATION_TIMEOUT_MS", "3000"),
     ("ONRAMP__WALDUR__TIMEOUT_MS", "3000"),
@@ -161,7 +165,7 @@ fn assert_refused_at_most(told: &[Value]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_hundred_clients_of_three_replicas_complete_twenty_onboards_by_twenty_writes() {
-    let Some(replicas) = Replicas::start(REPLICAS, &[]).await else { return };
+    let Some(replicas) = Replicas::start(REPLICAS, &[PATIENT]).await else { return };
     let crowd = Crowd::of(&replicas).await;
     let told = Arc::clone(&crowd).go().await;
     assert_eq!(puts(&replicas.sandbox), each_once(&crowd.onboards));
