@@ -165,7 +165,9 @@ fn assert_refused_at_most(told: &[Value]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_hundred_clients_of_three_replicas_complete_twenty_onboards_by_twenty_writes() {
-    let Some(replicas) = Replicas::start(REPLICAS, &[PATIENT]).await else { return };
+    let Some(replicas) = Replicas::start(REPLICAS, &[PATIENT, ("ONRAMP__REDIS__TIMEOUT_MS", "30000")]).await else {
+        return;
+    };
     let crowd = Crowd::of(&replicas).await;
     let told = Arc::clone(&crowd).go().await;
     assert_eq!(puts(&replicas.sandbox), each_once(&crowd.onboards));
