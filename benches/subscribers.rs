@@ -80,6 +80,9 @@ async fn main() {
         of_leads.len()
     );
     println!("events meanwhile, in which nothing changed: {quiet}");
+    let due = usize::try_from(span).unwrap() + 1;
+    assert!(onboards <= due && most <= due, "more than one read a record and interval");
+    assert_eq!(quiet, 0, "an unchanged record was told");
 
     let alone = latencies(&gateway, 0..4).await;
     let deaf = deaf(&gateway).await;

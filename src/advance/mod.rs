@@ -240,15 +240,18 @@ fn begin<W: Write>(key: Key, input: [u8; 32], write: W, attempt: Attempt) -> Ent
         let way = Arc::clone(&desk);
         let task = desk.under_way.spawn(explain::carried(async move {
             let ending = once_among_replicas(&key, input, write, attempt).await;
-            // Where nothing was sent the key is free again.
-            if !may_have_been_sent(&ending) {
+            if may_have_been_sent(&ending) {
+                let written = ending.as_ref().ok().and_then(stored::written);
+                way.ledger.weigh(&key.scope, &key.own, written.map_or(0, |written| written.len()));
+            } else {
+                // Where nothing was sent the key is free again.
                 way.ledger.forget(&key.scope, &key.own);
             }
             Arc::new(ending) as Outcome
         }));
         task.await.unwrap_or_else(|_| Arc::new(Error::Internal) as Outcome)
     };
-    Entry { input, outcome: outcome.boxed().shared() }
+    Entry::new(input, outcome.boxed().shared())
 }
 
 /// Makes the way unless another replica makes it or has made it: then its outcome is this one's.

@@ -72,6 +72,10 @@ impl Reader for LeadReader {
     const KIND: &'static str = "lead";
     const READS: Reads = Reads::Some(8);
 
+    fn credential(&self) -> Result<live::Credential, Error> {
+        self.client.fingerprint()
+    }
+
     async fn read(&self, ids: &[Uuid]) -> Vec<live::Found<Lead>> {
         let read = async |id: Uuid| self.client.fetch_lead_anew(id).await.map(|lead| lead.map(Arc::new));
         join_all(ids.iter().copied().map(read)).await

@@ -203,6 +203,10 @@ impl Reader for OnboardReader {
     const KIND: &'static str = "onboard";
     const READS: Reads = Reads::All;
 
+    fn credential(&self) -> Result<live::Credential, Error> {
+        self.client.fingerprint()
+    }
+
     async fn read(&self, ids: &[ObjectId]) -> Vec<live::Found<Onboard>> {
         match self.client.list_onboards_anew().await.map(Onboards::new) {
             Ok(onboards) => ids.iter().map(|id| Ok(onboards.find(*id))).collect(),

@@ -28,7 +28,7 @@ impl Opening {
 }
 
 /// Who opens a subscription.
-pub(crate) struct Subscriber<'a> {
+pub(super) struct Subscriber<'a> {
     hub: &'a Hub,
     request: &'a RequestContext,
     opening: &'a Opening,
@@ -36,7 +36,7 @@ pub(crate) struct Subscriber<'a> {
 
 impl<'a> Subscriber<'a> {
     /// The one in whose name a field is resolved.
-    pub(crate) fn of(ctx: &Context<'a>) -> Result<Self, Error> {
+    pub(super) fn of(ctx: &Context<'a>) -> Result<Self, Error> {
         let hub = ctx.data_opt::<Arc<Hub>>().ok_or(Error::Internal)?;
         let request = ctx.data_opt::<Arc<RequestContext>>().ok_or(Error::Internal)?;
         let opening = ctx.data_opt::<Arc<Opening>>().ok_or(Error::Internal)?;
@@ -54,8 +54,11 @@ impl<'a> Subscriber<'a> {
     }
 }
 
+/// What one who listens gets: a state of the record, or none where there is no such record.
+pub(super) type Event<R> = Option<Result<Arc<<R as Reader>::Record>, Error>>;
+
 /// One who listens to a record.
-pub(crate) struct Listener<R: Reader> {
+pub(super) struct Listener<R: Reader> {
     // It goes before the seat, which is left for good where no receiver is left.
     state: watch::Receiver<State<R::Record>>,
     _seat: Seat<R>,
@@ -88,7 +91,7 @@ impl<R: Reader> Listener<R> {
 
     /// What he gets: the present state, and then each that is another one. That there is no such record, or none any more,
     /// is the last thing that he gets.
-    pub(crate) fn events(self) -> impl Stream<Item = Option<Result<Arc<R::Record>, Error>>> + Send + use<R> {
+    pub(super) fn events(self) -> impl Stream<Item = Event<R>> + Send + use<R> {
         unfold(self, async |mut listener| {
             let found = listener.next().await?;
             Some((found.transpose(), listener))

@@ -17,11 +17,11 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use listener::{Opening, Subscriber};
+pub(crate) use listener::Opening;
 use places::Places;
 pub(crate) use settings::Pace;
 pub use settings::{LIVE, Settings};
-pub(crate) use watch::{Found, Reader, Reads, Watches};
+pub(crate) use watch::{Credential, Found, Reader, Reads, Watches};
 
 /// So many changes may be told before whoever observes them has to have read the first.
 const UNREAD: usize = 4096;

@@ -11,11 +11,13 @@ use std::hash::Hash;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use async_graphql::Context;
+use futures_util::Stream;
 use metrics::counter;
 use tokio::sync::{Notify, watch};
 
 use super::Pace;
-use super::listener::{Listener, Subscriber};
+use super::listener::{Event, Listener, Subscriber};
 use super::rounds::Rounds;
 use crate::error::Error;
 use crate::telemetry::metric;
@@ -47,12 +49,18 @@ pub(crate) trait Reader: Send + Sync + 'static {
     /// How many are read at once. What is due is not held up by more than these.
     const READS: Reads;
 
+    /// What tells the credential that it reads under from every other one.
+    ///
+    /// # Errors
+    /// Where it has none.
+    fn credential(&self) -> Result<Credential, Error>;
+
     /// The records with these ids as they are now, an outcome for each.
     fn read(&self, ids: &[Self::Id]) -> impl Future<Output = Vec<Found<Self::Record>>> + Send;
 }
 
 /// A credential, as far as it tells who sees what.
-type Credential = [u8; 32];
+pub(crate) type Credential = [u8; 32];
 
 /// The watches of one kind of record, by the credentials under which they read.
 pub(crate) struct Watches<R: Reader> {
@@ -90,27 +98,29 @@ impl<R: Reader> Watches<R> {
         Self { pace, watches: Arc::default() }
     }
 
-    /// Listens to a record in a subscriber's name. `reader` reads under his credential.
+    /// What the caller in whose name a field is resolved hears of a record: its present state, and then each that is
+    /// another one. `reader` reads under his credential; where others listen under the same, theirs does.
     ///
     /// # Errors
-    /// `LIMIT_EXCEEDED`, where he listens to as much as he may.
+    /// `LIMIT_EXCEEDED`, where he listens to as much as he may, and why there is no credential.
     pub(crate) fn listen(
         &self,
-        subscriber: &Subscriber<'_>,
-        credential: Credential,
+        ctx: &Context<'_>,
         id: R::Id,
-        reader: impl FnOnce() -> R,
-    ) -> Result<Listener<R>, Error> {
+        reader: R,
+    ) -> Result<impl Stream<Item = Event<R>> + Send + use<R>, Error> {
+        let subscriber = Subscriber::of(ctx)?;
+        let credential = reader.credential()?;
         let place = subscriber.take_place(self.pace.per_caller)?;
         let mut watches = locked(&self.watches);
         let watch = watches.entry(credential).or_insert_with(|| {
-            let watch = Arc::new(Watch { reader: reader(), slots: Mutex::default(), news: Notify::new() });
+            let watch = Arc::new(Watch { reader, slots: Mutex::default(), news: Notify::new() });
             let keeping = Keeping { watches: Arc::clone(&self.watches), credential, watch: Arc::clone(&watch) };
             tokio::spawn(keep(keeping, self.pace));
             watch
         });
         let state = watch.join(id);
-        Ok(Listener::new(Arc::clone(watch), id, state, place, subscriber.end()))
+        Ok(Listener::new(Arc::clone(watch), id, state, place, subscriber.end()).events())
     }
 
     /// Has a record that may have changed be read at once, under each credential under which somebody listens to it.

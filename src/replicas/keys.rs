@@ -27,6 +27,11 @@ impl Keys {
         format!("{}:news", self.prefix)
     }
 
+    /// Where the others tell a replica what they have heard of it.
+    pub(super) fn heard(&self, replica: &str) -> String {
+        format!("{}:heard:{replica}", self.prefix)
+    }
+
     /// The number of the writes to an API.
     pub(super) fn generation(&self, api: &str) -> String {
         format!("{}:generation:{api}", self.prefix)

@@ -8,7 +8,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use redis::FromRedisValue;
+use redis::{FromRedisValue, ScriptInvocation};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::link::{Link, News, Question, chance, in_milliseconds, name};
@@ -20,7 +20,7 @@ use crate::error::{Error, Uncoordinated};
 const AGAIN: Duration = Duration::from_millis(20);
 /// How long outcomes are remembered.
 const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
-/// How often and how many times it is tried again to write an outcome down.
+/// How often and how many times it is tried again to say what became of a write.
 const SETTLING: (Duration, usize) = (Duration::from_millis(500), 120);
 
 /// What an idempotency key stands for among the replicas.
@@ -157,7 +157,7 @@ impl Lease {
         let mut question = scripts::COVER.key(holdings.record.unwrap_or_default());
         question.key(link.keys.generation(api)).key(link.keys.writing(api)).key(&holdings.locks);
         question.arg(&self.0.token).arg(in_milliseconds(link.cover(within))).arg(in_milliseconds(REMEMBERED));
-        question.arg(link.keys.news()).arg(link.told(News::Began(api.to_owned())));
+        question.arg(link.keys.news()).arg(link.told(News::Began(api.to_owned()), None));
         match self.ask::<i64>("cover", Question::Script(&question)).await {
             Ok(1) => Ok(()),
             Ok(_) => Err(Uncoordinated::Lost.into()),
@@ -165,41 +165,33 @@ impl Lease {
         }
     }
 
-    /// Says to all that a request has been answered, or never will be. Where nobody hears it, it shows in time.
+    /// Says to all that a request has been answered, or never will be, and waits until they have heard it. Where they do
+    /// not, it shows in time.
     pub(crate) async fn ended(&self, api: &str) {
-        let link = &self.0.link;
-        let mut question = scripts::ENDED.key(link.keys.generation(api));
-        question.key(link.keys.writing(api)).arg(&self.0.token);
-        question.arg(link.keys.news()).arg(link.told(News::Ended(api.to_owned())));
-        let _ = self.ask::<()>("ended", Question::Script(&question)).await;
-    }
-
-    /// Writes down what became of the write, for whoever comes with the same key. Where Redis does not take it now it is
-    /// tried again for a while; nobody waits for that.
-    pub(crate) async fn settle(&self, outcome: &[u8]) {
-        let holdings = std::mem::take(&mut *self.holdings());
-        self.holdings().locks = holdings.locks;
-        let Some(record) = holdings.record else {
-            return;
-        };
-        let (link, token, outcome) = (Arc::clone(&self.0.link), self.0.token.clone(), outcome.to_owned());
-        let write = async move |link: &Link| {
-            let mut question = scripts::SETTLE.key(&record);
-            question.arg(&token).arg(&holdings.input).arg(&outcome).arg(in_milliseconds(REMEMBERED));
-            link.ask_for_write::<i64>("settle", Question::Script(&question)).await.is_ok()
-        };
-        if write(&link).await {
+        if self.holdings().is_alone {
             return;
         }
-        tokio::spawn(async move {
-            for _ in 0..SETTLING.1 {
-                tokio::time::sleep(SETTLING.0).await;
-                if write(&link).await {
-                    return;
-                }
-            }
-            tracing::warn!("what became of a write is known to this replica alone");
-        });
+        let link = &self.0.link;
+        let hearing = link.hearings.begin(name());
+        let mut question = scripts::ENDED.key(link.keys.generation(api));
+        question.key(link.keys.writing(api)).arg(&self.0.token);
+        question.arg(link.keys.news()).arg(link.told(News::Ended(api.to_owned()), Some(hearing.name())));
+        let told = self.ask::<i64>("ended", Question::Script(&question)).await;
+        hearing.by_all(told.ok()).await;
+    }
+
+    /// Writes down what became of the write, for whoever comes with the same key.
+    pub(crate) async fn settle(&self, outcome: &[u8]) {
+        let (record, input) = {
+            let mut holdings = self.holdings();
+            (holdings.record.take(), std::mem::take(&mut holdings.input))
+        };
+        let Some(record) = record else {
+            return;
+        };
+        let mut question = scripts::SETTLE.key(record);
+        question.arg(&self.0.token).arg(input).arg(outcome).arg(in_milliseconds(REMEMBERED));
+        self.insist("settle", question).await;
     }
 
     /// Frees the idempotency key: nothing was done under it.
@@ -209,7 +201,25 @@ impl Lease {
         };
         let mut question = scripts::FORGET.key(record);
         question.arg(&self.0.token).arg("known");
-        let _ = self.ask::<()>("forget", Question::Script(&question)).await;
+        self.insist("forget", question).await;
+    }
+
+    /// Says what became of the write. Where Redis does not take it now it is tried again for a while; nobody waits for that.
+    async fn insist(&self, what: &'static str, question: ScriptInvocation<'static>) {
+        let link = Arc::clone(&self.0.link);
+        let say = async move |link: &Link| link.ask_for_write::<()>(what, Question::Script(&question)).await.is_ok();
+        if say(&link).await {
+            return;
+        }
+        tokio::spawn(async move {
+            for _ in 0..SETTLING.1 {
+                tokio::time::sleep(SETTLING.0).await;
+                if say(&link).await {
+                    return;
+                }
+            }
+            tracing::warn!(question = what, "what became of a write is known to this replica alone");
+        });
     }
 
     /// Lets go of the locks.

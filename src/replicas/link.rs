@@ -3,7 +3,6 @@
 //! It is its own circuit breaker: one question without an answer in time takes the link down, and while it is down questions
 //! fail without being asked. A task of its own brings it up again.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,7 +16,9 @@ use redis::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, broadcast, watch};
 
+use super::hearings::Hearings;
 use super::keys::Keys;
+use super::looks::Looks;
 use super::settings::{Settings, WritesWithout};
 use super::view::Epoch;
 use super::{Change, scripts};
@@ -31,8 +32,6 @@ const LATE: Duration = Duration::from_millis(500);
 const GRACE: Duration = Duration::from_secs(2);
 /// How often it is looked whether everything was told.
 const GLANCE: Duration = Duration::from_millis(250);
-/// For how long a look holds good.
-const CURRENT: Duration = Duration::from_secs(1);
 /// Questions that wait to be sent.
 const QUEUED: usize = 4096;
 /// Changes that a slow listener may be behind.
@@ -59,6 +58,9 @@ pub(super) enum News {
 struct Told {
     from: String,
     news: News,
+    /// The name under which it is to be said that they were heard, where that is of interest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    heard_as: Option<String>,
 }
 
 enum State {
@@ -86,8 +88,8 @@ pub(super) struct Link {
     told: Notify,
     era: Mutex<String>,
     epochs: Mutex<Vec<(&'static str, Arc<Epoch>)>>,
-    start: Instant,
-    looked: AtomicU64,
+    looks: Looks,
+    pub(super) hearings: Arc<Hearings>,
     changes: broadcast::Sender<Change>,
 }
 
@@ -109,8 +111,8 @@ impl Link {
             told: Notify::new(),
             era: Mutex::default(),
             epochs: Mutex::default(),
-            start: Instant::now(),
-            looked: AtomicU64::new(0),
+            looks: Looks::default(),
+            hearings: Arc::default(),
             changes: broadcast::Sender::new(BEHIND),
         };
         link.longest = link.cover(longest).max(link.lifetime);
@@ -153,8 +155,7 @@ impl Link {
 
     /// Whether all news are known but those of the last second.
     pub(super) fn is_current(&self) -> bool {
-        let since_look = self.milliseconds().saturating_sub(self.looked.load(Ordering::Relaxed));
-        self.is_up() && Duration::from_millis(since_look) < CURRENT
+        self.is_up() && self.looks.are_current()
     }
 
     /// Asks at once or not at all.
@@ -231,7 +232,7 @@ impl Link {
             .set_pipeline_buffer_size(QUEUED);
         let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
         let mut news = self.client.get_async_pubsub().await?;
-        news.subscribe(self.keys.news()).await?;
+        news.subscribe(&[self.keys.news(), self.keys.heard(&self.id)]).await?;
         let known = self.era().clone();
         let [longest, grace] = [self.longest, GRACE].map(in_milliseconds);
         let (mut question, offered) = (scripts::GREET.key(self.keys.era()), name());
@@ -247,7 +248,8 @@ impl Link {
         let doubted: Vec<_> = self.epochs().iter().filter(|(_, epoch)| is_new || epoch.is_doubted()).cloned().collect();
         self.make_old(&doubted).arg("").invoke_async::<()>(&mut connection).await?;
         doubted.iter().for_each(|(_, epoch)| epoch.doubt(false));
-        // What was read while nothing could be heard may be old.
+        // What was read while nothing could be heard may be old, and a write that nobody told of may be under way.
+        self.looks.forget();
         self.epochs().iter().for_each(|(_, epoch)| epoch.end());
         let _ = self.broken.notified().now_or_never();
         self.state.send_replace(State::Up(connection));
@@ -270,11 +272,15 @@ impl Link {
     }
 
     /// Hears news until the connection is broken.
-    async fn follow(&self, news: PubSub) {
-        let mut heard = news.into_on_message();
+    async fn follow(self: &Arc<Self>, news: PubSub) {
+        let (mut heard, of_news) = (news.into_on_message(), self.keys.news());
         let hearing = async {
             while let Some(message) = heard.next().await {
-                self.hear(message.get_payload_bytes());
+                if message.get_channel_name() == of_news {
+                    self.hear(message.get_payload_bytes());
+                } else {
+                    self.hearings.note(&String::from_utf8_lossy(message.get_payload_bytes()));
+                }
             }
         };
         tokio::select! {
@@ -284,14 +290,25 @@ impl Link {
         }
     }
 
-    fn hear(&self, message: &[u8]) {
+    fn hear(self: &Arc<Self>, message: &[u8]) {
         // What another version says is not for this one.
-        let Ok(Told { from, news }) = serde_json::from_slice(message) else {
+        let Ok(Told { from, news, heard_as }) = serde_json::from_slice(message) else {
             return;
         };
         if from == self.id {
+            heard_as.iter().for_each(|name| self.hearings.note(name));
             return;
         }
+        self.learn(news);
+        if let Some(name) = heard_as {
+            let link = Arc::clone(self);
+            let mut question = redis::cmd("PUBLISH");
+            question.arg(self.keys.heard(&from)).arg(name);
+            tokio::spawn(async move { link.ask::<()>("heard", Question::Command(&question)).await });
+        }
+    }
+
+    fn learn(&self, news: News) {
         match news {
             News::Began(api) => self.each_epoch(&api, Epoch::begin_write),
             News::Ended(api) => {
@@ -304,8 +321,9 @@ impl Link {
 
     async fn look_again_and_again(&self) {
         loop {
-            let start = self.milliseconds();
+            let look = self.looks.begin();
             let epochs = self.epochs().clone();
+            let begun: Vec<u64> = epochs.iter().map(|(_, epoch)| epoch.begun()).collect();
             let mut question = scripts::LOOK.key(self.keys.era());
             for (api, _) in &epochs {
                 question.key(self.keys.generation(api)).key(self.keys.writing(api));
@@ -316,12 +334,12 @@ impl Link {
             if era != *self.era() {
                 return self.give_up();
             }
-            for ((_, epoch), seen) in epochs.iter().zip(seen.chunks_exact(2)) {
+            for (((_, epoch), begun), seen) in epochs.iter().zip(begun).zip(seen.chunks_exact(2)) {
                 if let [generation, under_way] = seen {
-                    epoch.see(*generation, *under_way > 0);
+                    epoch.see(*generation, *under_way > 0, begun);
                 }
             }
-            self.looked.store(start, Ordering::Relaxed);
+            self.looks.done(look);
             let _ = tokio::time::timeout(GLANCE, self.told.notified()).await;
         }
     }
@@ -332,7 +350,7 @@ impl Link {
         let meant: Vec<_> = self.epochs().iter().filter(is_meant).cloned().collect();
         meant.iter().for_each(|(_, epoch)| epoch.doubt(true));
         let mut question = self.make_old(&meant);
-        question.arg(self.told(News::Changed(change)));
+        question.arg(self.told(News::Changed(change), None));
         if self.ask::<()>("tell", Question::Script(&question)).await.is_ok() {
             meant.iter().for_each(|(_, epoch)| epoch.doubt(false));
         }
@@ -359,9 +377,10 @@ impl Link {
         question
     }
 
-    /// News as they go over the wire.
-    pub(super) fn told(&self, news: News) -> String {
-        serde_json::to_string(&Told { from: self.id.clone(), news }).unwrap_or_default()
+    /// News as they go over the wire; with a name, under which it is to be said that they were heard.
+    pub(super) fn told(&self, news: News, heard_as: Option<&str>) -> String {
+        let told = Told { from: self.id.clone(), news, heard_as: heard_as.map(str::to_owned) };
+        serde_json::to_string(&told).unwrap_or_default()
     }
 
     pub(super) fn changes(&self) -> broadcast::Receiver<Change> {
@@ -389,10 +408,6 @@ impl Link {
 
     fn era(&self) -> std::sync::MutexGuard<'_, String> {
         self.era.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn milliseconds(&self) -> u64 {
-        in_milliseconds(self.start.elapsed())
     }
 }
 

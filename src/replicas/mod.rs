@@ -5,9 +5,11 @@
 //! made old and share kept answers; documents, rates, and news of what has changed. A question that Redis does not answer
 //! at once is not waited for: the [`link`] is down until Redis answers again, and what can go on without it does.
 
+mod hearings;
 mod keys;
 mod lease;
 mod link;
+mod looks;
 mod scripts;
 mod settings;
 mod view;

@@ -192,6 +192,10 @@ impl Reader for VerificationReader {
     const KIND: &'static str = "verification";
     const READS: Reads = Reads::Some(1);
 
+    fn credential(&self) -> Result<live::Credential, Error> {
+        self.client.fingerprint()
+    }
+
     async fn read(&self, ids: &[Uuid]) -> Vec<live::Found<Verification>> {
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {

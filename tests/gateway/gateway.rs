@@ -251,9 +251,18 @@ impl Gateway {
 
     /// The most memory that the program has held so far, in kilobytes.
     pub fn peak_kilobytes(&self) -> u64 {
+        self.memory("VmHWM:")
+    }
+
+    /// The memory that the program holds, in kilobytes.
+    pub fn resident_kilobytes(&self) -> u64 {
+        self.memory("VmRSS:")
+    }
+
+    fn memory(&self, name: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        peak.trim().trim_end_matches(" kB").parse().unwrap()
+        let told = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        told.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     /// All that the program has logged so far.

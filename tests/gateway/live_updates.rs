@@ -1,5 +1,7 @@
 //! Live updates as clients see them, from a change wherever it is made to the message that tells it.
 
+mod idle;
+
 use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;

@@ -1,10 +1,13 @@
 //! Pushes of leads: who may push, what is taken of a push, and what it makes new.
 
+use std::time::Duration;
+
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
-use crate::gateway::{Gateway, World, settled};
+use crate::gateway::{Gateway, World, settled, until};
 use crate::live_updates::review_past_the_gateway;
+use crate::socket::Socket;
 use crate::temporary::TempFile;
 use crate::writes::lead;
 
@@ -120,6 +123,24 @@ async fn after_a_push_nothing_is_answered_that_was_kept_before() {
     // Once more, and late.
     assert_eq!(status(pushed().header(HEADER.0, HEADER.1)).await, 202);
     assert_eq!(world.data(&stage).await, at("REVIEWED"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_is_answered_while_the_lead_is_still_being_read() {
+    let seldom = [("ONRAMP__LIVE__LEADS_MS", "3600000"), ("ONRAMP__CONNECT__TIMEOUT_MS", "50000")];
+    let world = World::bare_with(&[SECRET, seldom[0], seldom[1]]).await;
+    let mut socket = Socket::ready(&world.gateway).await;
+    socket.subscribe("1", &format!("subscription {{ leadChanged(id: \"{}\") {{ stage }} }}", lead(0))).await;
+    assert_eq!(socket.said().await["type"], "next");
+    let connect = world.sandbox.connect();
+    connect.forget_calls();
+    connect.set_latency(Duration::from_secs(40));
+    for _ in 0..3 {
+        let pushed = push(&world.gateway, json!({ "id": lead(0) }).to_string());
+        assert_eq!(status(pushed.header(HEADER.0, HEADER.1)).await, 202);
+    }
+    until("the lead is read again", || !connect.calls().is_empty()).await;
+    assert!(connect.calls().iter().all(|call| call.status.is_none()), "it was waited for");
 }
 
 #[tokio::test(flavor = "multi_thread")]

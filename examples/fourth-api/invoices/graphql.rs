@@ -14,7 +14,6 @@ use crate::advance::{Look, Terms, Write, advance, payload};
 use crate::caller::{Needs, Right, needed};
 use crate::error::Error;
 use crate::error::user::UserError;
-use crate::live::Subscriber;
 use crate::node::read_id;
 use crate::scalar::Uuid;
 use crate::transition::{Lifecycle, Permit, mutation_for, permit};
@@ -104,9 +103,7 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Found<Arc<Invoice>>>, Error> {
         let session = session(ctx)?;
         let id = read_id("id", INVOICE, &id)?;
-        let reader = || InvoiceReader::new(&session.client);
-        let listener = session.watches.listen(&Subscriber::of(ctx)?, session.client.fingerprint()?, id, reader)?;
-        Ok(listener.events())
+        session.watches.listen(ctx, id, InvoiceReader::new(&session.client))
     }
 }
 

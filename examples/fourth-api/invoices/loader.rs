@@ -62,6 +62,10 @@ impl Reader for InvoiceReader {
     const KIND: &'static str = "invoice";
     const READS: Reads = Reads::Some(8);
 
+    fn credential(&self) -> Result<live::Credential, Error> {
+        self.client.fingerprint()
+    }
+
     async fn read(&self, ids: &[Uuid]) -> Vec<live::Found<Invoice>> {
         let read = async |id: Uuid| self.client.fetch_invoice_afresh(id).await.map(|invoice| invoice.map(Arc::new));
         join_all(ids.iter().copied().map(read)).await

@@ -9,7 +9,6 @@ use super::{Found, session};
 use crate::connect::loader::LeadReader;
 use crate::connect::model::{LEAD, Lead};
 use crate::error::Error;
-use crate::live::Subscriber;
 use crate::node::read_id;
 
 /// The subscriptions of this slice.
@@ -28,8 +27,6 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Found<Arc<Lead>>>, Error> {
         let session = session(ctx)?;
         let id = read_id("id", LEAD, &id)?;
-        let reader = || LeadReader::new(&session.client);
-        let listener = session.watches.listen(&Subscriber::of(ctx)?, session.client.fingerprint()?, id, reader)?;
-        Ok(listener.events())
+        session.watches.listen(ctx, id, LeadReader::new(&session.client))
     }
 }

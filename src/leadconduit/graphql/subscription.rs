@@ -7,7 +7,6 @@ use super::{Found, session};
 use crate::error::Error;
 use crate::leadconduit::loader::OnboardReader;
 use crate::leadconduit::model::{ONBOARD, Onboard};
-use crate::live::Subscriber;
 use crate::node::read_id;
 use crate::record::One;
 
@@ -27,8 +26,7 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Found<One<Onboard>>>, Error> {
         let session = session(ctx)?;
         let id = read_id("id", ONBOARD, &id)?;
-        let reader = || OnboardReader::new(&session.client);
-        let listener = session.watches.listen(&Subscriber::of(ctx)?, session.client.fingerprint()?, id, reader)?;
-        Ok(listener.events().map(|found| found.map(|found| found.map(One))))
+        let events = session.watches.listen(ctx, id, OnboardReader::new(&session.client))?;
+        Ok(events.map(|found| found.map(|found| found.map(One))))
     }
 }

@@ -7,7 +7,6 @@ use futures_util::Stream;
 
 use super::{Found, session};
 use crate::error::Error;
-use crate::live::Subscriber;
 use crate::node::read_id;
 use crate::waldur::loader::VerificationReader;
 use crate::waldur::model::{VERIFICATION, Verification};
@@ -28,8 +27,6 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Found<Arc<Verification>>>, Error> {
         let session = session(ctx)?;
         let id = read_id("id", VERIFICATION, &id)?;
-        let reader = || VerificationReader::new(&session.client);
-        let listener = session.watches.listen(&Subscriber::of(ctx)?, session.client.fingerprint()?, id, reader)?;
-        Ok(listener.events())
+        session.watches.listen(ctx, id, VerificationReader::new(&session.client))
     }
 }

@@ -253,6 +253,26 @@ async fn a_password_and_tls_are_what_redis_may_want() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_user_and_his_password_may_stand_in_the_address_and_he_needs_no_more_than_his_own_keys() {
+    let port = free_port();
+    let rights = ["on", ">pass-word", "~onramp:v1:*", "&onramp:v1:*", "+@all", "-@admin", "-@dangerous"];
+    let user = ["--port", &port.to_string(), "--user", "gateway"].map(str::to_owned);
+    let default = ["--user", "default", "off"].map(str::to_owned);
+    let arguments = user.into_iter().chain(rights.map(str::to_owned)).chain(default).collect();
+    let Some(redis) = Redis::start_with(port, arguments) else { return };
+    let sandbox = Sandbox::start(Ports::free()).await.unwrap();
+    for (password, errors) in [("pass-word", json!(null)), ("another", json!("COORDINATION_UNAVAILABLE"))] {
+        let mut variables = pointed_at(&sandbox);
+        variables.extend(at(&format!("redis://gateway:{password}@127.0.0.1:{}/", redis.port())));
+        let gateway = Gateway::start(&variables);
+        let answer = gateway.ask(&mutation(&with_key(1)), json!({})).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], errors, "{answer:#}");
+        assert!(!gateway.log().contains(password), "{}", gateway.log());
+    }
+    assert_eq!(puts(&sandbox).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_key_in_redis_holds_a_text_of_a_caller_or_a_credential() {
     let settings = [("ONRAMP__RATE__REQUESTS_PER_SECOND", "1"), ("ONRAMP__RATE__BURST", "1000")];
     let Some(replicas) = Replicas::start(1, &settings).await else { return };
