@@ -28,6 +28,10 @@ for (const { name, ...look } of LOOKS) {
       faults.push(...(await faultsOf(page, panel)));
       await page.getByRole("button", { name: `Hide ${panel}`, exact: true }).click();
     }
+    await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
+    await page.locator(".graphiql-doc-explorer").getByText("Query", { exact: true }).click();
+    await page.locator(".graphiql-doc-explorer").getByText("verifications", { exact: true }).waitFor();
+    faults.push(...(await faultsOf(page, "the docs")));
     isClean(record, gateway);
     await page.route("**/graphql", (route) => route.fulfill({ status: 401, json: { errors: [{ message: "no", extensions: { code: "UNAUTHENTICATED" } }] } }));
     await page.getByRole("button", { name: /^Re-fetch GraphQL schema/ }).click();
