@@ -4,9 +4,11 @@ import { useGraphiQL, type GraphiQLPlugin } from "@graphiql/react";
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { useEffect, useMemo, useState } from "react";
 import { builderPlugin } from "./builder/plugin";
+import { Cost } from "./calls/cost";
 import { callsPlugin } from "./calls/plugin";
-import { firstTabs } from "./examples/library";
+import { firstTabs } from "./examples/first-tabs";
 import { examplesPlugin } from "./examples/plugin";
+import { TabInView } from "./editor/tab-in-view";
 import { useAsk } from "./gateway/ask";
 import { fetcher } from "./gateway/fetcher";
 import { learnUpstreams, modeOf, type Upstream, upstreams } from "./gateway/upstreams";
@@ -18,6 +20,7 @@ import { sandboxPlugin } from "./sandbox/plugin";
 import { storage } from "./session/storage";
 import { CopyLink } from "./share/copy-link";
 import { takeShared } from "./share/link";
+import { OpenedLink } from "./share/opened-link";
 
 export function Page() {
   const [shared] = useState(takeShared);
@@ -48,7 +51,12 @@ export function Page() {
           </>
         )}
       </GraphiQL.Toolbar>
+      <GraphiQL.Footer>
+        <Cost />
+      </GraphiQL.Footer>
       <SystemTheme />
+      <OpenedLink />
+      <TabInView />
       <Notice />
       <Mode />
     </GraphiQL>

@@ -7,11 +7,11 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
   parse,
-  parseValue,
   print,
   type SelectionNode,
   type ValueNode,
 } from "graphql";
+import { valueIn } from "./value";
 
 /** The way to a selection: names of fields, and `... on Type` for what only one type has. */
 export type Path = string[];
@@ -27,6 +27,11 @@ export function read(text: string): DocumentNode | null {
   } catch {
     return null;
   }
+}
+
+/** The comments that a text begins with, which the document of it does not hold. */
+export function commentsAbove(text: string): string {
+  return text.match(/^(?:[ \t]*(?:#.*)?\n)*/)?.[0] ?? "";
 }
 
 /** The first operation of a kind, which is the one that is built. */
@@ -65,14 +70,6 @@ export function argumentAt(document: DocumentNode, kind: OperationTypeNode, path
   return argument ? print(argument.value) : "";
 }
 
-function valueIn(text: string): ValueNode | undefined {
-  try {
-    return parseValue(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function withArgument(field: FieldNode, name: string, value: ValueNode | null): FieldNode {
   const others = (field.arguments ?? []).filter((argument) => argument.name.value !== name);
   const own: ArgumentNode[] = value === null ? [] : [{ kind: Kind.ARGUMENT, name: nameNode(name), value }];
@@ -81,7 +78,7 @@ function withArgument(field: FieldNode, name: string, value: ValueNode | null): 
 
 function written(document: DocumentNode, kind: OperationTypeNode, change: (selections: SelectionNode[]) => SelectionNode[]): string {
   const found = operationIn(document, kind);
-  const operation = found ?? emptyOperation(kind);
+  const operation = found ?? emptyOperation(kind, unusedName(document));
   const selections = change([...operation.selectionSet.selections]);
   const changed = { ...operation, selectionSet: { ...operation.selectionSet, selections } };
   const others = document.definitions.filter((definition) => definition !== found);
@@ -89,8 +86,15 @@ function written(document: DocumentNode, kind: OperationTypeNode, change: (selec
   return definitions.length === 0 ? "" : `${print({ kind: Kind.DOCUMENT, definitions })}\n`;
 }
 
-function emptyOperation(operation: OperationTypeNode): OperationDefinitionNode {
-  return { kind: Kind.OPERATION_DEFINITION, operation, name: nameNode("Built"), selectionSet: { kind: Kind.SELECTION_SET, selections: [] } };
+/** No two operations of a document may have one name. */
+function unusedName(document: DocumentNode): string {
+  const used = operationsIn(document).map(({ name }) => name?.value);
+  const isUnused = (name: string) => !used.includes(name);
+  return ["Built", "Built2", "Built3"].find(isUnused) ?? "BuiltNow";
+}
+
+function emptyOperation(operation: OperationTypeNode, name: string): OperationDefinitionNode {
+  return { kind: Kind.OPERATION_DEFINITION, operation, name: nameNode(name), selectionSet: { kind: Kind.SELECTION_SET, selections: [] } };
 }
 
 function added(selections: SelectionNode[], path: Path): SelectionNode[] {

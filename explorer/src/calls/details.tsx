@@ -20,7 +20,7 @@ export function Details({ call }: { call: Call }) {
         <Fact name="took">{milliseconds(call.durationMs)}</Fact>
         <Fact name="answer">{call.bytes.toLocaleString("en")} bytes</Fact>
         <Fact name="attempt">{call.attempt}</Fact>
-        {call.batch > 1 && <Fact name="batch">{call.batch} keys at once</Fact>}
+        {call.batch > 1 && <Fact name="batch">of {call.batch} keys that were asked for together</Fact>}
       </dl>
       <h4>Served in the response</h4>
       {call.paths.length === 0 && <p>Nothing by itself.</p>}

@@ -19,7 +19,7 @@ export function History({ kept, shown, choose }: Props) {
             <th scope="col">run</th>
             <th scope="col">calls</th>
             <th scope="col">spared</th>
-            <th scope="col">in all</th>
+            <th scope="col">total</th>
             <th scope="col">errors</th>
           </tr>
         </thead>
@@ -30,7 +30,7 @@ export function History({ kept, shown, choose }: Props) {
                 <button type="button" className="onramp-link" onClick={() => choose(run)}>
                   {run.name ?? "Without a name"}
                 </button>
-                <time>{run.at.toLocaleTimeString("en-GB")}</time>
+                <time>{new Date(run.at).toLocaleTimeString("en-GB")}</time>
               </th>
               <td>
                 {run.explanation ? sent(run.explanation) : "–"} <Difference of={run} from={shown} by={sent} say={String} />

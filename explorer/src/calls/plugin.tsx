@@ -2,7 +2,7 @@
 import type { GraphiQLPlugin } from "@graphiql/react";
 import { useState } from "react";
 import { icon } from "../panel/icon";
-import { Panel } from "../panel/panel";
+import { Failure, Panel } from "../panel/panel";
 import { History } from "./history";
 import { runs, type Run } from "./runs";
 import { Totals } from "./totals";
@@ -29,7 +29,7 @@ function Calls() {
 }
 
 function Shown({ run }: { run: Run }) {
-  const { explanation } = run;
+  const { explanation, refusal } = run;
   return (
     <>
       <h3>{run.name ?? "Without a name"}</h3>
@@ -37,6 +37,11 @@ function Shown({ run }: { run: Run }) {
         <>
           <Totals explanation={explanation} />
           <Waterfall explanation={explanation} />
+        </>
+      ) : refusal !== null ? (
+        <>
+          <Failure message={refusal} />
+          <p className="onramp-empty">It was not carried out.</p>
         </>
       ) : (
         <p className="onramp-empty">This gateway did not tell which calls it made. Explaining may not be allowed for you here.</p>

@@ -18,7 +18,7 @@ export function Totals({ explanation }: { explanation: Explanation }) {
       <dl className="onramp-totals">
         <Total name="calls" value={String(sent(explanation))} />
         <Total name="spared" value={String(spared(explanation))} />
-        <Total name="in all" value={milliseconds(totalMs)} />
+        <Total name="total" value={milliseconds(totalMs)} />
         <Total name="upstream" value={milliseconds(upstreamMs)} />
         <Total name="overhead" value={milliseconds(overheadMs)} />
       </dl>

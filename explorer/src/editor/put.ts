@@ -17,6 +17,8 @@ export function usePutIntoEditor() {
       variableEditor?.setValue(variables ?? "");
       queryEditor?.setValue(query);
       queryEditor?.focus();
+      // On a phone the editors are below what was chosen.
+      document.querySelector(".graphiql-sessions")?.scrollIntoView({ block: "start" });
     },
     [addTab, queryEditor, variableEditor],
   );

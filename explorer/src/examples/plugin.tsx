@@ -1,53 +1,11 @@
-// The panel Examples: an operation for everything that the graph can do, by the noun that it is about.
+// The panel Examples.
 import type { GraphiQLPlugin } from "@graphiql/react";
-import { useState } from "react";
-import { usePutIntoEditor } from "../editor/put";
+import { deferred } from "../panel/deferred";
 import { icon } from "../panel/icon";
-import { Panel } from "../panel/panel";
-import { type Example, examples } from "./library";
 import "./examples.css";
 
 export const examplesPlugin: GraphiQLPlugin = {
   title: "Examples",
   icon: icon(<path d="M4 5a2 2 0 0 1 2-2h13v18H6a2 2 0 0 1-2-2zM4 19a2 2 0 0 1 2-2h13M9 8l2 2-2 2M13 12h2" />),
-  content: Examples,
+  content: deferred("Examples", () => import("./examples")),
 };
-
-function Examples() {
-  const [sought, seek] = useState("");
-  const found = examples.filter(({ name, about }) => `${name} ${about}`.toLowerCase().includes(sought.toLowerCase()));
-  const nouns = [...new Set(found.map(({ noun }) => noun))];
-  return (
-    <Panel title="Examples" about="Operations with their variables, for everything that the graph can do. Each opens in a tab of its own.">
-      <div className="onramp-row">
-        <label>
-          Find <input type="search" value={sought} onChange={(event) => seek(event.target.value)} />
-        </label>
-      </div>
-      {nouns.map((noun) => (
-        <Noun key={noun} name={noun || "to begin with"} of={found.filter((example) => example.noun === noun)} />
-      ))}
-      {found.length === 0 && <p className="onramp-empty">No example says that.</p>}
-    </Panel>
-  );
-}
-
-function Noun({ name, of }: { name: string; of: Example[] }) {
-  const put = usePutIntoEditor();
-  return (
-    <>
-      <h3>{name}</h3>
-      <ul className="onramp-examples">
-        {of.map((example) => (
-          <li key={example.name}>
-            <button type="button" onClick={() => put(example)}>
-              <span className="onramp-example">{example.name}</span>
-              {example.tag && <span className="onramp-tag">{example.tag}</span>}
-              <span className="onramp-example-about">{example.about}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
-    </>
-  );
-}

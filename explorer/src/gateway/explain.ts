@@ -51,6 +51,11 @@ export function withoutExplanation<A extends { extensions?: unknown }>(answer: A
   return (Object.keys(others).length === 0 ? rest : { ...rest, extensions: others }) as A;
 }
 
+/** The explanation without what was sent and answered. */
+export function withoutBodies(explanation: Explanation): Explanation {
+  return { ...explanation, calls: explanation.calls.map(({ request, response, ...call }) => call) };
+}
+
 /** The explanation in an answer; null where the gateway gave none. */
 export function explanationIn(answer: unknown): Explanation | null {
   const { extensions } = (answer ?? {}) as { extensions?: { onramp?: Partial<Explanation> } };

@@ -1,4 +1,4 @@
-// One GraphQL request to the gateway, with what the session signs in with.
+// One request to the gateway, with what the session signs in with.
 import { credential, credentialHeaders } from "../session/credential";
 import { NoAnswer, problem, type Problem } from "./problem";
 
@@ -35,7 +35,12 @@ export async function send(body: object, headers: Record<string, string>, signal
     headers: { "content-type": "application/json", ...credentialHeaders(), ...headers },
     body: JSON.stringify(body),
   };
-  return fetch(endpoint, signal === undefined ? options : { ...options, signal }).catch(() => {
+  return reached(fetch(endpoint, signal === undefined ? options : { ...options, signal }));
+}
+
+/** What a request comes to; one that never arrived has no answer. */
+export async function reached(request: Promise<Response>): Promise<Response> {
+  return request.catch(() => {
     throw new NoAnswer(unreachable());
   });
 }
@@ -53,7 +58,7 @@ function isUnauthenticated(answer: Answer, status: number) {
   return status === 401 || (answer.errors ?? []).some(({ extensions }) => extensions?.code === "UNAUTHENTICATED");
 }
 
-function wantsSignIn(): Problem {
+export function wantsSignIn(): Problem {
   const message =
     credential.get() === null
       ? "Onramp asks for a sign-in. Give it a token or an API key; it is kept until this tab is closed."

@@ -9,7 +9,7 @@ export function Notice() {
   if (present === null) return null;
   const again = () => void introspect();
   return (
-    <div className="notice" role="alert">
+    <div className="notice" role="alert" data-kind={present.kind}>
       <p>{present.message}</p>
       {present.kind === "sign-in" ? (
         <SignIn then={again} />

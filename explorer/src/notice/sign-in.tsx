@@ -1,4 +1,5 @@
 // Signing in with a token, and out again.
+import { useGraphiQLActions } from "@graphiql/react";
 import { useState, type FormEvent } from "react";
 import { credential, signIn, signOut } from "../session/credential";
 
@@ -19,10 +20,16 @@ export function SignIn({ then }: { then: () => void }) {
   );
 }
 
+/** Whoever has signed out is told at once what the gateway wants from now on. */
 export function SignOut() {
+  const { introspect } = useGraphiQLActions();
   if (credential.use() === null) return null;
+  const leave = () => {
+    signOut();
+    void introspect();
+  };
   return (
-    <button type="button" className="onramp-link" onClick={signOut}>
+    <button type="button" className="onramp-link" onClick={leave}>
       Sign out
     </button>
   );

@@ -1,20 +1,24 @@
 // The frame of a panel at the left of the editors.
-import type { ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import "./panel.css";
 
 interface Props {
   title: string;
-  /** What the panel shows, in a sentence. */
-  about: string;
-  className?: string;
+  /** What the panel shows, in a sentence; nothing where it shows nothing yet. */
+  about?: string;
   children: ReactNode;
 }
 
-export function Panel({ title, about, className = "", children }: Props) {
+export function Panel({ title, about, children }: Props) {
+  const section = useRef<HTMLElement>(null);
+  // On a phone whoever opens a panel may be far below it.
+  useEffect(() => {
+    section.current?.parentElement?.scrollIntoView({ block: "nearest" });
+  }, []);
   return (
-    <section className={`onramp-panel ${className}`} aria-label={title}>
+    <section ref={section} className="onramp-panel" aria-label={title}>
       <h2>{title}</h2>
-      <p className="onramp-about">{about}</p>
+      {about && <p className="onramp-about">{about}</p>}
       {children}
     </section>
   );

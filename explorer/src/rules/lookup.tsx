@@ -1,5 +1,5 @@
 // Looking a record up by its id, and the moves that are open to it.
-import { useId, type FormEvent } from "react";
+import { useEffect, useId, useState, type FormEvent } from "react";
 import { Failure } from "../panel/panel";
 import type { OpenMove, RecordInLife } from "./record";
 import { spoken } from "./rule";
@@ -7,20 +7,21 @@ import { spoken } from "./rule";
 interface LookupProps {
   id: string;
   example: string;
-  change: (id: string) => void;
-  find: () => void;
+  find: (id: string) => void;
 }
 
-export function Lookup({ id, example, change, find }: LookupProps) {
+export function Lookup({ id, example, find }: LookupProps) {
   const name = useId();
+  const [text, setText] = useState(id);
+  useEffect(() => setText(id), [id]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    find();
+    find(text);
   };
   return (
     <form className="onramp-row" onSubmit={submit}>
       <label htmlFor={name}>Record</label>
-      <input id={name} value={id} placeholder={example} spellCheck={false} onChange={(event) => change(event.target.value)} />
+      <input id={name} value={text} placeholder={example} required spellCheck={false} autoComplete="off" onChange={(event) => setText(event.target.value)} />
       <button type="submit" className="onramp-button">
         Look up
       </button>
@@ -39,15 +40,21 @@ export function Moves({ found, choose }: { found: Found; choose: (move: OpenMove
       </p>
       <ul>
         {found.availableTransitions.map((move) => (
-          <li key={`${move.action} ${move.to}`}>
+          <li key={move.action}>
             <button type="button" className="onramp-button" onClick={() => choose(move)}>
               {spoken(move.action)}
             </button>{" "}
-            → {move.to}
+            → {whereTo(move, found.state)}
             {!move.ready && <small> needs {move.missing.join(", ")}</small>}
           </li>
         ))}
       </ul>
     </div>
   );
+}
+
+/** Where a move may lead; one without a state to end in takes the record away. */
+function whereTo({ to }: OpenMove, present: string): string {
+  if (to.length === 1 && to[0] === present) return "unchanged";
+  return to.join(" or ") || "gone";
 }

@@ -9,12 +9,16 @@ export interface RecordInLife {
 
 export interface OpenMove {
   action: string;
-  to: string;
+  /** The states that it may end in; none where the record is gone afterwards. */
+  to: string[];
   mutation: string;
   ready: boolean;
   missing: string[];
   basis: string;
 }
+
+/** As the graph tells it: where a move of a kind of record always ends in one state, that state is no list. */
+type Told = Omit<RecordInLife, "availableTransitions"> & { availableTransitions: (Omit<OpenMove, "to"> & { to: string | string[] })[] };
 
 /** The field that finds a record of a lifecycle, the member that holds its state, and an id to show what is wanted. */
 interface Place {
@@ -47,5 +51,6 @@ export async function fetchRecord(ask: Ask, { field, state }: Place, id: string)
       id state: ${state} availableTransitions { action to mutation ready missing basis }
     }
   }`;
-  return (await ask<{ record: RecordInLife | null }>(query, { id })).record;
+  const { record } = await ask<{ record: Told | null }>(query, { id });
+  return record && { ...record, availableTransitions: record.availableTransitions.map((move) => ({ ...move, to: [move.to].flat() })) };
 }

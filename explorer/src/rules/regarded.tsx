@@ -4,7 +4,7 @@ import { type Rule, spoken, staysPut } from "./rule";
 export function Regarded({ rule }: { rule: Rule | null }) {
   return (
     <div className="onramp-regarded" aria-live="polite">
-      {rule ? <Told rule={rule} /> : <p>Point at a move to see what it needs. Click it to put its mutation into the editor.</p>}
+      {rule && <Told rule={rule} />}
     </div>
   );
 }

@@ -1,23 +1,23 @@
 // What the panel Rules shows: the lifecycles as diagrams, and what may be done with a record.
 import { useGraphiQL } from "@graphiql/react";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
+import { runs } from "../calls/runs";
 import { usePutIntoEditor } from "../editor/put";
 import { useAsk } from "../gateway/ask";
 import { Failure, Panel } from "../panel/panel";
 import { Diagram } from "./diagram";
 import { Legend } from "./legend";
+import { lookAt, lookedAt, turnTo } from "./looked-at";
 import { type Found, Lookup, Moves } from "./lookup";
 import { written } from "./mutation";
-import { pointedAt } from "./pointed-at";
-import { fetchRecord, lifecycleOf, placeOf } from "./record";
+import { fetchRecord, placeOf } from "./record";
 import { Regarded } from "./regarded";
 import { fetchRules, type Rule, spoken, staysPut } from "./rule";
-import "./rules.css";
 
 export default function Rules() {
   const { rules, failure } = useRules();
   return (
-    <Panel title="Rules" about="Which move a record may make. The gateway sends no other.">
+    <Panel title="Rules" about="Which moves a record may make; the gateway sends no other. Point at one to see what it needs, choose it to write its mutation.">
       {failure !== null && <Failure message={failure} />}
       {rules !== null && <Lifecycles rules={rules} />}
     </Panel>
@@ -44,16 +44,12 @@ function useRules() {
 
 function Lifecycles({ rules }: { rules: Rule[] }) {
   const names = [...new Set(rules.map(({ lifecycle }) => lifecycle))];
-  const pointed = pointedAt.use();
-  const [chosen, choose] = useState(names[0] ?? "");
-  useEffect(() => {
-    if (pointed) choose((before) => lifecycleOf(pointed.id) ?? before);
-  }, [pointed]);
+  const chosen = lookedAt.use().lifecycle ?? names[0] ?? "";
   return (
     <>
       <div className="onramp-tabs" role="group" aria-label="Lifecycle">
         {names.map((name) => (
-          <button key={name} type="button" aria-pressed={name === chosen} onClick={() => choose(name)}>
+          <button key={name} type="button" aria-pressed={name === chosen} onClick={() => turnTo(name)}>
             {spoken(name)}
           </button>
         ))}
@@ -70,7 +66,7 @@ function Lifecycle({ name, rules }: { name: string; rules: Rule[] }) {
     [rules, name, showsVendor],
   );
   const [regarded, regard] = useState<Rule | null>(null);
-  const { id, setId, found, find } = useRecord(name);
+  const { id, found, find } = useRecord(name);
   const put = usePut();
   const record = found && !("failure" in found) ? found : null;
   const open = record?.availableTransitions.map(({ mutation }) => mutation) ?? [];
@@ -80,7 +76,11 @@ function Lifecycle({ name, rules }: { name: string; rules: Rule[] }) {
   const place = placeOf(name);
   return (
     <>
-      {place && <Lookup id={id} example={place.example} change={setId} find={() => find(id)} />}
+      {place ? (
+        <Lookup id={id} example={place.example} find={find} />
+      ) : (
+        <p className="onramp-about">The state of a {spoken(name)} cannot be read, so there is no record to look up.</p>
+      )}
       {found && <Moves found={found} choose={({ mutation, missing }) => put({ mutation, id, needs: missing })} />}
       <Legend showsVendor={showsVendor} showVendor={showVendor} />
       <Unchanging rules={own.filter(staysPut)} regard={regard} choose={choose} />
@@ -90,30 +90,32 @@ function Lifecycle({ name, rules }: { name: string; rules: Rule[] }) {
   );
 }
 
+/** The record that is looked at, read again after every run from this page: the run may have moved it. */
 function useRecord(lifecycle: string) {
   const ask = useAsk();
-  const pointed = pointedAt.use();
-  const [id, setId] = useState("");
+  const id = lookedAt.use().records[lifecycle] ?? "";
+  const newest = runs.use()[0];
+  const [times, setTimes] = useState(0);
   const [found, setFound] = useState<Found | null>(null);
-  const find = useCallback(
-    async (wanted: string) => {
-      // Any panel's pointing is looked at once.
-      pointedAt.set(null);
-      const other = lifecycleOf(wanted.trim());
-      if (other !== undefined && other !== lifecycle) return pointedAt.set({ id: wanted.trim() });
-      const place = placeOf(lifecycle);
-      if (!place) return;
-      const record = await fetchRecord(ask, place, wanted.trim()).catch((problem: Error) => ({ failure: problem.message }));
-      setFound(record ?? { failure: `There is no ${place.field} with this id.` });
-    },
-    [ask, lifecycle],
-  );
   useEffect(() => {
-    if (!pointed || lifecycleOf(pointed.id) !== lifecycle) return;
-    setId(pointed.id);
-    void find(pointed.id);
-  }, [pointed, lifecycle, find]);
-  return { id, setId, found, find };
+    const place = placeOf(lifecycle);
+    if (!place || id === "") return setFound(null);
+    let isWanted = true;
+    fetchRecord(ask, place, id)
+      .then((record) => record ?? { failure: `There is no ${place.field} with this id.` })
+      .catch((problem: Error) => ({ failure: problem.message }))
+      .then((answer) => {
+        if (isWanted) setFound(answer);
+      });
+    return () => {
+      isWanted = false;
+    };
+  }, [ask, lifecycle, id, newest, times]);
+  const find = (wanted: string) => {
+    lookAt(wanted.trim(), lifecycle);
+    setTimes(times + 1);
+  };
+  return { id, found, find };
 }
 
 function usePut() {

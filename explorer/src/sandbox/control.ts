@@ -1,4 +1,6 @@
 // The played APIs' own side, which the gateway offers beside the graph: records, faults, reset.
+import { noted, reached, wantsSignIn } from "../gateway/post";
+import { NoAnswer } from "../gateway/problem";
 import { credentialHeaders } from "../session/credential";
 
 export interface Disturbance {
@@ -22,15 +24,19 @@ async function json<T>(api: string, method: string, path: string, body?: object)
 }
 
 async function send(api: string, method: string, path: string, body?: object): Promise<Response> {
-  const response = await fetch(`/sandbox/${api}/${path}`, {
+  const asked = fetch(`/sandbox/${api}/${path}`, {
     method,
     cache: "no-store",
     // The header shows that no other site made the browser send this.
     headers: { ...credentialHeaders(), "content-type": "application/json", "x-onramp-csrf": "1" },
     ...(body && { body: JSON.stringify(body) }),
   });
-  if (response.ok) return response;
-  throw new Error(await refusal(response));
+  return noted(async () => {
+    const response = await reached(asked);
+    if (response.ok) return response;
+    if (response.status === 401) throw new NoAnswer(wantsSignIn());
+    throw new Error(await refusal(response));
+  });
 }
 
 async function refusal(response: Response): Promise<string> {

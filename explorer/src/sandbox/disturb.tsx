@@ -1,5 +1,5 @@
 // How a played API is to behave: slower, failing now and then, or failing at the very next call.
-import { useState, type FormEvent } from "react";
+import { useEffect, useState, type FormEvent } from "react";
 import { control, type Disturbance } from "./control";
 
 interface Props {
@@ -22,16 +22,15 @@ export function Disturb({ api, disturbance, act }: Props) {
   const [latency, setLatency] = useState(String(disturbance.latency_ms));
   const [errors, setErrors] = useState(String(Math.round(disturbance.error_rate * 100)));
   const [fault, setFault] = useState(Object.keys(FAULTS)[0] ?? "");
+  // A reset changes them from elsewhere.
+  useEffect(() => setLatency(String(disturbance.latency_ms)), [disturbance.latency_ms]);
+  useEffect(() => setErrors(String(Math.round(disturbance.error_rate * 100))), [disturbance.error_rate]);
   const apply = (event: FormEvent) => {
     event.preventDefault();
     act(() => control.disturb(api, { ...disturbance, latency_ms: Number(latency), error_rate: Number(errors) / 100 }));
   };
   const fail = () => act(() => control.disturb(api, { ...disturbance, faults: [...disturbance.faults, { effect: FAULTS[fault] }] }));
-  const calm = () => {
-    setLatency("0");
-    setErrors("0");
-    act(() => control.calm(api));
-  };
+  const calm = () => act(() => control.calm(api));
   const isCalm = disturbance.latency_ms === 0 && disturbance.error_rate === 0 && disturbance.faults.length === 0;
   return (
     <form className="onramp-disturb" onSubmit={apply}>
@@ -48,7 +47,7 @@ export function Disturb({ api, disturbance, act }: Props) {
       </div>
       <div className="onramp-row">
         <label>
-          Next call meets{" "}
+          Next call gets{" "}
           <select value={fault} onChange={(event) => setFault(event.target.value)}>
             {Object.keys(FAULTS).map((name) => (
               <option key={name}>{name}</option>
@@ -56,16 +55,16 @@ export function Disturb({ api, disturbance, act }: Props) {
           </select>
         </label>
         <button type="button" className="onramp-button" onClick={fail}>
-          Queue it
+          Add
         </button>
       </div>
       <div className="onramp-row">
         <span role="status" data-disturbed={!isCalm || undefined} className="onramp-mood">
-          {isCalm ? "Undisturbed" : told(disturbance)}
+          {isCalm ? "Answers normally" : told(disturbance)}
         </span>
         {!isCalm && (
           <button type="button" className="onramp-button" onClick={calm}>
-            Calm down
+            Back to normal
           </button>
         )}
       </div>

@@ -1,7 +1,7 @@
 // A played API's records as a table.
 import { useGraphiQLActions } from "@graphiql/react";
 import { useMemo, useState } from "react";
-import { pointedAt } from "../rules/pointed-at";
+import { lookAt } from "../rules/looked-at";
 import { columnsOf, globalId, listsIn, type RecordList, type Row } from "./lists";
 
 export function Records({ api, records }: { api: string; records: unknown }) {
@@ -28,7 +28,7 @@ export function Records({ api, records }: { api: string; records: unknown }) {
           Find <input type="search" value={sought} onChange={(event) => seek(event.target.value)} />
         </label>
       </div>
-      <Table list={{ ...list, rows }} columns={columnsOf(list)} />
+      {rows.length > 0 ? <Table list={{ ...list, rows }} columns={columnsOf(list)} /> : <p className="onramp-empty">No record of these says that.</p>}
     </>
   );
 }
@@ -40,7 +40,7 @@ function matches(row: Row, sought: string): boolean {
 function Table({ list, columns }: { list: RecordList; columns: string[] }) {
   const { setVisiblePlugin } = useGraphiQLActions();
   const regard = (id: string) => {
-    pointedAt.set({ id });
+    lookAt(id);
     setVisiblePlugin("Rules");
   };
   const hasMoves = list.rows.some((row) => globalId(list.name, row) !== null);

@@ -1,6 +1,7 @@
 // What the page signs in with: the value of the header Authorization. It ends with the browser's tab, and stands in no
 // address.
 import { cell } from "./cell";
+import { forgetKept } from "./kept";
 
 const KEY = "onramp:credential";
 
@@ -16,6 +17,7 @@ export function signIn(text: string) {
 export function signOut() {
   sessionStorage.removeItem(KEY);
   credential.set(null);
+  forgetKept();
 }
 
 export function credentialHeaders(): Record<string, string> {

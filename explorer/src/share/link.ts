@@ -7,7 +7,7 @@ export function linkTo({ query, variables }: Operation): string {
   return `${location.origin}${location.pathname}#${parts}`;
 }
 
-/** The operation that the page was opened with, once: what is written from there on is the person's own. */
+/** The operation that the address brings, once: what is written from there on is the person's own. */
 export function takeShared(): Operation | null {
   const parts = new URLSearchParams(location.hash.slice(1));
   const query = parts.get("query");

@@ -57,10 +57,10 @@ test("a bar stands where its call's time was, and opens on what the call served,
   }
 
   const link = told.findIndex(({ route }) => route === "/connections/{id}");
-  assert.match(await shown.nth(link).textContent(), new RegExp(`×${told[link].batch}`));
+  assert.match(await shown.nth(link).textContent(), new RegExp(`batch of ${told[link].batch}`));
   await shown.nth(link).click();
   assert.deepEqual(await calls.locator(".onramp-paths li").allTextContents(), told[link].paths);
-  await calls.getByText(`${told[link].batch} keys at once`).waitFor();
+  await calls.getByText(`of ${told[link].batch} keys that were asked for together`).waitFor();
   await photographed(page, "calls");
   await calls.locator(".onramp-details summary", { hasText: "Response" }).click();
   assert.deepEqual(JSON.parse(await calls.locator(".onramp-details pre").textContent()), told[link].response);
@@ -172,6 +172,60 @@ test("the last ten runs are kept, and the newest is shown", async (t) => {
   assert.equal(await rows.first().getAttribute("aria-current"), "true");
 });
 
+test("the last runs outlast a reload, without what was sent and answered", async (t) => {
+  const { page } = await visit(t, gateway.origin);
+  await open(page, gateway);
+  await show(page, "Calls");
+  const told = (await execute(page)).extensions.onramp.calls;
+  assert.ok(told.some(({ response }) => response !== undefined));
+  await open(page, gateway);
+  const calls = page.getByRole("region", { name: "Calls", exact: true });
+  await calls.getByRole("heading", { name: "Welcome" }).waitFor();
+  assert.equal(await calls.locator(".onramp-call").count(), told.length);
+  const kept = await page.evaluate(() => JSON.parse(sessionStorage.getItem("onramp:runs")));
+  assert.deepEqual(kept[0].explanation.calls.filter((call) => "request" in call || "response" in call), []);
+});
+
+test("an operation that is refused says why in the place of its calls", async (t) => {
+  const { page } = await visit(t, gateway.origin);
+  await open(page, gateway);
+  const calls = await show(page, "Calls");
+  await write(page, "query Refused { nosuch }");
+  await execute(page);
+  await calls.getByRole("alert").filter({ hasText: 'Unknown field "nosuch" on type "Query".' }).waitFor();
+  await calls.getByText("It was not carried out.").waitFor();
+});
+
+test("a run of many calls shows its shape, and nothing in the panel is wider than the panel", async (t) => {
+  const { page, record } = await visit(t, gateway.origin);
+  await open(page, gateway);
+  const calls = await show(page, "Calls");
+  await write(page, "query CallsWithoutEndAndANameThatIsLongerThanAnyColumnCouldEverBe { verifications(first: 50) { nodes { id checklist { completion { isCompleted } } } } }");
+  await execute(page);
+  const { calls: told } = (await execute(page)).extensions.onramp;
+  assert.ok(told.length > 30, `${told.length} calls`);
+  await calls.getByRole("heading", { name: "Last runs" }).waitFor();
+  const shape = calls.locator(".onramp-shape span");
+  assert.equal(await shape.count(), told.length);
+  const [small, large] = await Promise.all([shape.nth(20), calls.locator(".onramp-bar").nth(20)].map((bar) => bar.boundingBox()));
+  assert.ok(Math.abs(small.x - large.x) < 2 && Math.abs(small.width - large.width) < 2, JSON.stringify([small, large]));
+  const widths = await page.locator(".graphiql-plugin").evaluate((panel) => [panel.scrollWidth, panel.clientWidth]);
+  assert.ok(widths[0] <= widths[1], `${widths}`);
+  isClean(record, gateway);
+});
+
+test("what a run cost stands below its result, and leads to its calls", async (t) => {
+  const { page } = await visit(t, gateway.origin);
+  await open(page, gateway);
+  const below = page.locator(".graphiql-footer");
+  await below.getByText("Run the operation to see its answer, and which calls it costs.").waitFor();
+  const { calls } = (await execute(page)).extensions.onramp;
+  const sent = calls.filter(({ via }) => via === "network").length;
+  await below.getByText(`${sent} calls`).waitFor();
+  await below.getByRole("button", { name: "See the calls" }).click();
+  await page.getByRole("region", { name: "Calls", exact: true }).locator(".onramp-call").first().waitFor();
+});
+
 test("every request asks to be explained, and the result is not filled with it", async (t) => {
   const { page } = await visit(t, gateway.origin);
   await open(page, gateway);
@@ -199,7 +253,7 @@ function totalsOf({ calls, totalMs, upstreamMs, overheadMs }) {
   return {
     calls: calls.length - spared,
     spared,
-    "in all": rounded(totalMs),
+    total: rounded(totalMs),
     upstream: rounded(upstreamMs),
     overhead: rounded(overheadMs),
   };

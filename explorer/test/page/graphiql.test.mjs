@@ -109,6 +109,19 @@ test("a gateway out of reach is told in plain words, and trying again mends it",
   await notice.waitFor({ state: "detached" });
 });
 
+test("a panel whose code does not come says so in its place, and comes when it is tried again", async (t) => {
+  const { page } = await visit(t, gateway.origin);
+  await open(page, gateway);
+  await page.route("**/assets/rules-*.js", (route) => route.abort());
+  await page.getByRole("button", { name: "Show Rules", exact: true }).click();
+  const rules = page.getByRole("region", { name: "Rules", exact: true });
+  await rules.getByText("This panel could not be opened.").waitFor();
+  assert.match(await modelText(page, "operation.graphql"), /^query Welcome/m);
+  await page.unroute("**/assets/rules-*.js");
+  await rules.getByRole("button", { name: "Try again" }).click();
+  await rules.getByRole("region", { name: "Diagram of onboard" }).waitFor();
+});
+
 test("an answer that is not the gateway's own is told as such", async (t) => {
   const { page } = await visit(t, gateway.origin);
   await page.route("**/graphql", (route) => route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad gateway</h1>" }));

@@ -24,14 +24,66 @@ for (const { name, ...look } of LOOKS) {
     await execute(page);
     const faults = await faultsOf(page, "nothing open");
     for (const panel of PANELS) {
-      await show(page, panel);
+      await fill(panel, await show(page, panel));
       faults.push(...(await faultsOf(page, panel)));
       await page.getByRole("button", { name: `Hide ${panel}`, exact: true }).click();
     }
-    assert.deepEqual(faults, []);
+    await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
+    await page.locator(".graphiql-doc-explorer").getByText("Query", { exact: true }).click();
+    await page.locator(".graphiql-doc-explorer").getByText("verifications", { exact: true }).waitFor();
+    faults.push(...(await faultsOf(page, "the docs")));
     isClean(record, gateway);
+    await page.route("**/graphql", (route) => route.fulfill({ status: 401, json: { errors: [{ message: "no", extensions: { code: "UNAUTHENTICATED" } }] } }));
+    await page.getByRole("button", { name: /^Re-fetch GraphQL schema/ }).click();
+    await page.getByRole("alert").filter({ hasText: "Onramp asks for a sign-in" }).waitFor();
+    faults.push(...(await faultsOf(page, "the sign-in")));
+    assert.deepEqual(faults, []);
   });
 }
+
+/** Brings what a panel can show on the screen. */
+async function fill(panel, region) {
+  if (panel === "Explorer") await region.getByRole("button", { name: "filter OnboardFilter" }).click();
+  if (panel === "Calls") {
+    await region.locator(".onramp-call").first().click();
+    await region.locator(".onramp-details summary").first().click();
+  }
+  if (panel === "Rules") {
+    await region.getByRole("textbox", { name: "Record" }).fill("onboard_5fd4371e940df5a34a3888b3");
+    await region.getByRole("button", { name: "Look up" }).click();
+    await region.getByText("It is IN_PROGRESS.").waitFor();
+    await region.getByRole("button", { name: /^complete: / }).focus();
+    await region.getByText(/^Needs: /).waitFor();
+  }
+  if (panel === "Sandbox") await region.locator("tbody tr").first().waitFor();
+}
+
+test("on a phone the code stands in its editor wherever the page is scrolled to, and what is chosen comes into view", async (t) => {
+  const { page } = await visit(t, gateway.origin, { viewport: { width: 390, height: 844 }, hasTouch: true });
+  await open(page, gateway);
+  const icons = await page.locator(".graphiql-sidebar").evaluate((bar) => [bar.scrollWidth, bar.clientWidth]);
+  assert.ok(icons[0] <= icons[1], `the icons are ${icons}`);
+  const examples = await show(page, "Examples");
+  await examples.getByRole("button", { name: /^LeadReview/ }).click();
+  const code = page.locator(".graphiql-query-editor .view-line").first();
+  await code.getByText("# Says that a lead was looked at.").waitFor();
+  const [line, editor] = await Promise.all([code, page.locator(".graphiql-query-editor")].map((part) => part.boundingBox()));
+  assert.ok(editor.y >= 0 && editor.y < 200, `the editor is at ${editor.y}`);
+  assert.ok(line.y >= editor.y && line.y < editor.y + 60, `the first line is at ${line.y}, and the editor at ${editor.y}`);
+  const [tab, list] = await Promise.all([".graphiql-tab-active", ".graphiql-tabs"].map((part) => page.locator(part).boundingBox()));
+  assert.ok(tab.x >= list.x - 1 && tab.x + tab.width / 2 < list.x + list.width, JSON.stringify([tab, list]));
+});
+
+test("on a tablet a panel stands above the editors, and each is wide enough to be read", async (t) => {
+  const { page } = await visit(t, gateway.origin, { viewport: { width: 768, height: 1024 } });
+  await open(page, gateway);
+  for (const panel of PANELS) {
+    await show(page, panel);
+    const [shown, editor] = await Promise.all([".onramp-panel", ".graphiql-query-editor"].map((part) => page.locator(part).boundingBox()));
+    assert.ok(shown.width > 600 && editor.width > 300 && editor.y + 100 < 1024, `${panel}: ${JSON.stringify([shown, editor])}`);
+    await page.getByRole("button", { name: `Hide ${panel}`, exact: true }).click();
+  }
+});
 
 test("on a phone nothing is cut off at the side, and everything can be reached", async (t) => {
   const { page } = await visit(t, gateway.origin, { viewport: { width: 390, height: 844 }, hasTouch: true });

@@ -36,7 +36,11 @@ export async function open(page, { origin }, path = "/") {
 /** Opens a panel at the left, and answers it. */
 export async function show(page, title) {
   await page.getByRole("button", { name: `Show ${title}`, exact: true }).click();
-  return page.getByRole("region", { name: title, exact: true });
+  const panel = page.getByRole("region", { name: title, exact: true });
+  // What is in it comes when it is opened first.
+  await panel.waitFor();
+  await panel.locator(".onramp-opening").waitFor({ state: "detached" });
+  return panel;
 }
 
 /** Clicks Execute and answers what the gateway sent, after comparing it with what the result pane shows. */

@@ -26,15 +26,15 @@ test("an onboard is completed from the diagram, and not a second time", async (t
   assert.equal(first.data.onboardComplete.onboard.status, "COMPLETED");
   assert.deepEqual(first.data.onboardComplete.userErrors, []);
 
+  // The run has moved the record, and the diagram says so by itself.
+  await rules.getByRole("img", { name: "COMPLETED, the record's state" }).waitFor();
+  await rules.getByText("No move is open.").waitFor();
+
   const second = await execute(page);
   const [refusal] = second.data.onboardComplete.userErrors;
   assert.equal(refusal.code, "TRANSITION_REFUSED");
   assert.match(refusal.message, /COMPLETE is open from IN_PROGRESS and the record is COMPLETED/);
   await page.locator(".result-window .view-line", { hasText: "TRANSITION_REFUSED" }).waitFor();
-
-  await rules.getByRole("button", { name: "Look up" }).click();
-  await rules.getByRole("img", { name: "COMPLETED, the record's state" }).waitFor();
-  await rules.getByText("No move is open.").waitFor();
   isClean(record, gateway);
 });
 
@@ -83,6 +83,49 @@ test("an id of another lifecycle leads there, and an unknown one is told as such
   assert.deepEqual(Object.keys(input), ["fundedDate", "fundedAmount"]);
   await lookUp(rules, "lead_00000000-0000-0000-0000-000000000000");
   await rules.getByText("There is no lead with this id.").waitFor();
+});
+
+test("where each open move leads is told, also where it may end in several states or in none", async (t) => {
+  const { page } = await visit(t, gateway.origin);
+  await open(page, gateway);
+  const { data } = await ask(gateway, { query: "{ verifications(filter: {status: PENDING}, first: 1) { nodes { id } } }" });
+  const rules = await show(page, "Rules");
+  await lookUp(rules, data.verifications.nodes[0].id);
+  await rules.getByText("It is PENDING. Open moves:").waitFor();
+  assert.deepEqual(await rules.locator(".onramp-moves li").allTextContents(), [
+    "update → unchanged",
+    "replace → unchanged",
+    "submit answers → unchanged needs answers",
+    "run validation → VERIFIED or ESCALATED",
+    "delete → gone",
+  ]);
+});
+
+test("a record that is looked at stays so while other panels are open, and over a reload", async (t) => {
+  const { page } = await visit(t, gateway.origin);
+  await open(page, gateway);
+  await lookUp(await show(page, "Rules"), "lead_9c30a205-a60e-47cb-94b4-6d45cd4c2179");
+  const present = page.getByRole("img", { name: "MATCHED, the record's state" });
+  await present.waitFor();
+  await show(page, "Calls");
+  await present.waitFor({ state: "detached" });
+  await show(page, "Rules");
+  await present.waitFor();
+  await open(page, gateway);
+  await present.waitFor();
+});
+
+test("an id that is none is told as such, and nothing is looked up without one", async (t) => {
+  const { page } = await visit(t, gateway.origin);
+  await open(page, gateway);
+  const rules = await show(page, "Rules");
+  await rules.getByRole("button", { name: "Look up" }).click();
+  assert.ok(await rules.getByRole("textbox", { name: "Record" }).evaluate((input) => input.matches(":invalid")));
+  await lookUp(rules, "onboard_5fd4371e940df5a34a3888zz");
+  await rules.getByRole("alert").filter({ hasText: "onboard_5fd4371e940df5a34a3888zz" }).waitFor();
+  await rules.getByRole("button", { name: "link", exact: true }).click();
+  await rules.getByText("The state of a link cannot be read").waitFor();
+  assert.equal(await rules.getByRole("textbox").count(), 0);
 });
 
 async function lookUp(rules, id) {

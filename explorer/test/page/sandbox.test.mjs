@@ -31,15 +31,15 @@ test("what is set there is how the API behaves, until it is calmed down", async 
   await open(page, gateway);
   const sandbox = await show(page, "Sandbox");
   await sandbox.getByRole("button", { name: "leads" }).click();
-  await sandbox.getByText("Undisturbed").waitFor();
+  await sandbox.getByText("Answers normally").waitFor();
   await sandbox.getByLabel("Latency, ms").fill("40");
   await sandbox.getByLabel("Errors, %").fill("100");
   await sandbox.getByRole("button", { name: "Apply" }).click();
   await sandbox.getByText("40 ms slower, 100 % of the calls fail").waitFor();
   const answer = await execute(page);
   assert.equal(answer.errors[0].extensions.code, "UPSTREAM_UNAVAILABLE");
-  await sandbox.getByRole("button", { name: "Calm down" }).click();
-  await sandbox.getByText("Undisturbed").waitFor();
+  await sandbox.getByRole("button", { name: "Back to normal" }).click();
+  await sandbox.getByText("Answers normally").waitFor();
   assert.equal((await execute(page)).errors, undefined);
 });
 
@@ -48,11 +48,11 @@ test("a queued fault meets the next call, which is tried again, and the one afte
   await open(page, gateway);
   const sandbox = await show(page, "Sandbox");
   await sandbox.getByRole("button", { name: "leads" }).click();
-  await sandbox.getByLabel("Next call meets").selectOption("429 Too Many Requests");
-  await sandbox.getByRole("button", { name: "Queue it" }).click();
+  await sandbox.getByLabel("Next call gets").selectOption("429 Too Many Requests");
+  await sandbox.getByRole("button", { name: "Add" }).click();
   await sandbox.getByText("1 fault waits").waitFor();
   assert.deepEqual(statuses(await execute(page)), [429, 200]);
-  await sandbox.getByText("Undisturbed").waitFor();
+  await sandbox.getByText("Answers normally").waitFor();
   assert.deepEqual(statuses(await execute(page)), [200]);
 
   function statuses({ errors, extensions }) {
@@ -69,9 +69,24 @@ test("a reset brings the seed back", async (t) => {
   assert.notDeepEqual(await control(gateway, "leads", "GET", "records"), seed);
   const sandbox = await show(page, "Sandbox");
   await sandbox.getByRole("button", { name: "leads" }).click();
-  await sandbox.getByRole("button", { name: "Reset to the seed" }).click();
+  await sandbox.getByRole("button", { name: "Reset leads" }).click();
   await sandbox.getByText("0 calls since the start or the last reset").waitFor();
   assert.deepEqual(await control(gateway, "leads", "GET", "records"), seed);
+});
+
+test("a gateway that is gone is told in the panel too, and the panel goes on when it is back", async (t) => {
+  const { page } = await visit(t, gateway.origin);
+  await open(page, gateway);
+  const sandbox = await show(page, "Sandbox");
+  await sandbox.getByText("Answers normally").waitFor();
+  for (const path of ["**/sandbox/**", "**/graphql"]) await page.route(path, (route) => route.abort());
+  await sandbox.getByRole("button", { name: "Apply" }).click();
+  await sandbox.getByText(`Onramp did not answer at ${gateway.origin}/graphql`).waitFor();
+  for (const path of ["**/sandbox/**", "**/graphql"]) await page.unroute(path);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await sandbox.getByText("Onramp did not answer").waitFor({ state: "detached" });
+  await sandbox.getByLabel("Find").fill("nothing is called this");
+  await sandbox.getByText("No record of these says that.").waitFor();
 });
 
 test("a gateway of real APIs is live by its title, has no panel of the sandbox, and explains itself to nobody without the right", async (t) => {

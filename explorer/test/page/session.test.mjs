@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { startGateway } from "../gateway.mjs";
-import { editorHolds, execute, gatewayOfTests, modelText, open, photographed, show } from "./page.mjs";
+import { editorHolds, execute, gatewayOfTests, modelText, open, photographed, show, tabs } from "./page.mjs";
 import { visit } from "./visit.mjs";
 
 const SECRET = "s3cr3t-of-mine";
@@ -40,7 +40,7 @@ test("a gateway that asks for a sign-in is told as such, and the key stays in th
 
   const { page } = await visit(t, guarded.origin);
   await open(page, guarded);
-  const notice = page.getByRole("alert").filter({ hasText: "Onramp asks for a sign-in" });
+  const notice = page.locator(".notice[role=alert]").filter({ hasText: "Onramp asks for a sign-in" });
   await notice.waitFor();
   assert.equal(await page.title(), "Onramp");
   await notice.getByLabel("Token").fill("wrong");
@@ -55,10 +55,14 @@ test("a gateway that asks for a sign-in is told as such, and the key stays in th
   await calls.locator(".onramp-call").first().waitFor();
   // The controls of what is played are for those who are let in, and the page brings the key there too.
   const sandbox = await show(page, "Sandbox");
-  await sandbox.getByText("Undisturbed").waitFor();
+  await sandbox.getByText("Answers normally").waitFor();
   assert.ok(!(await page.evaluate(() => JSON.stringify(localStorage))).includes(SECRET));
   await page.getByRole("button", { name: "Sign out" }).click();
   assert.ok(!(await page.evaluate(() => JSON.stringify(sessionStorage))).includes(SECRET));
+  // Whoever has left is asked anew at once, and what was seen is gone.
+  await notice.waitFor();
+  await show(page, "Calls");
+  await page.getByText("Run an operation to see its calls.").waitFor();
 });
 
 test("a link carries the operation and its variables, and no header", async (t) => {
@@ -80,5 +84,12 @@ test("a link carries the operation and its variables, and no header", async (t) 
   assert.equal((await execute(other)).data.lead.stage, "MATCHED");
   // What is behind the # never left the browser, and a reload does not bring it back over what was changed.
   assert.ok(record.requests.every((url) => !url.includes("query=")));
+  assert.equal(other.url(), `${gateway.origin}/`);
+
+  // Opened where the page is there already, nothing is loaded anew.
+  const before = await tabs(other).count();
+  await other.evaluate((link) => location.assign(link), link.replace("Lead%28", "Again%28"));
+  await editorHolds(other, /^query Again\(\$id: ID!\)/m);
+  assert.equal(await tabs(other).count(), before + 1);
   assert.equal(other.url(), `${gateway.origin}/`);
 });

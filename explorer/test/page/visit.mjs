@@ -16,6 +16,9 @@ const FLAGS = [
   "--disable-features=AutofillServerCommunication",
 ];
 
+/** How long something may take that is to happen, on a machine that has much else to do. */
+const PATIENCE = 120_000;
+
 /**
  * Starts a browser with a fresh profile to visit `origin`. `record` gathers what the page asked for, what tried to leave for anywhere
  * else, what the policy refused, and what the console complained of.
@@ -40,6 +43,7 @@ export async function visit(t, origin, options = {}) {
     proxy: { server: recorder.address, bypass: new URL(origin).host },
     ...options,
   });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   await listen(page, record);
   return { page, record };

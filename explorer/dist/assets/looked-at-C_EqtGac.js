@@ -1,0 +1,5 @@
+import{v as e}from"./runs-DHiZo8Ej.js";var t={ONBOARD:{field:`onboard`,state:`status`,example:`onboard_5fd4371e940df5a34a3888b2`},VERIFICATION:{field:`verification`,state:`status`,example:`verification_…`},LEAD:{field:`lead`,state:`stage`,example:`lead_9c30a205-a60e-47cb-94b4-6d45cd4c2179`}};function n(e){return t[e]}function r(e){let n=e.split(`_`,1)[0];return Object.keys(t).find(r=>e.includes(`_`)&&t[r]?.field===n)}async function i(e,{field:t,state:n},r){let{record:i}=await e(`query Moves($id: ID!) {
+    record: ${t}(id: $id) {
+      id state: ${n} availableTransitions { action to mutation ready missing basis }
+    }
+  }`,{id:r});return i&&{...i,availableTransitions:i.availableTransitions.map(e=>({...e,to:[e.to].flat()}))}}var a=e(`looked-at`,{lifecycle:null,records:{}});function o(e){a.set({...a.get(),lifecycle:e})}function s(e,t=null){let{lifecycle:n,records:i}=a.get(),o=r(e)??t??n;a.set({lifecycle:o,records:o===null?i:{...i,[o]:e}})}export{n as a,i,a as n,o as r,s as t};
