@@ -6,6 +6,7 @@ use std::process::Stdio;
 use serde_json::json;
 
 use crate::gateway::{Gateway, command};
+use crate::secrets::Planted;
 use crate::temporary::TempFile;
 
 fn variables(given: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -16,7 +17,8 @@ fn variables(given: &[(&str, &str)]) -> Vec<(String, String)> {
 /// code.
 fn run(given: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut command = command(&variables(given));
-    let mut process = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let planted = Planted::of(command.args(arguments));
+    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap());
     let mut output = String::new();
     while !output.contains("/graphql\n") && lines.read_line(&mut output).unwrap() > 0 {}
@@ -25,6 +27,7 @@ fn run(given: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, Stri
     }
     let mut complaint = String::new();
     process.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
+    planted.assert_absent("a start", &format!("{output}{complaint}"));
     (process.wait().unwrap().code(), output, complaint)
 }
 

@@ -1,8 +1,9 @@
 //! Pushes of leads: who may push, what is taken of a push, and what it makes new.
 
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::client::RequestBuilder;
 use crate::gateway::{Gateway, World, settled};
 use crate::live_updates::review_past_the_gateway;
 use crate::temporary::TempFile;
