@@ -151,7 +151,11 @@ impl Line {
         // Boxed only now: those who wait for their turn are many, and would keep its room all the while.
         let outcome = Box::pin(self.exchange_within(left, order).instrument(span.clone())).await;
         span::note(&span, &outcome);
-        passage.end(sign(&outcome));
+        if let Ok(answer) = &outcome {
+            answer.let_through_in(passage.epoch());
+        }
+        let is_page = passage.is_probe() && is_page(order.call, &outcome);
+        passage.end(if is_page { Sign::Ill } else { sign(&outcome) });
         if let Some(permit) = permit.as_ref().filter(|_| is_telling(&outcome)) {
             let kind = (order.call.method == Method::HEAD, order.call.route);
             permit.took(kind, sent.elapsed()).into_iter().for_each(|allowed| self.meters.allowed(allowed));
@@ -292,6 +296,12 @@ fn is_telling(outcome: &Result<Answer, Lost>) -> bool {
         Ok(answer) => answer.status.is_success(),
         Err(lost) => matches!(lost, Lost::Late(_)),
     }
+}
+
+/// Whether a read was answered with a success that is no JSON, such as the page of a proxy before an API that is down.
+fn is_page(call: &Call, outcome: &Result<Answer, Lost>) -> bool {
+    let is_read = call.method == Method::GET;
+    outcome.as_ref().is_ok_and(|answer| is_read && answer.status.is_success() && !answer.is_json())
 }
 
 /// What a call shows of its API. A refusal is something that an API says which is well.
