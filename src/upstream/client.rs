@@ -25,6 +25,7 @@ use tower_http::decompression::{Decompression, DecompressionBody};
 
 use super::Unusable;
 use super::line::Lost;
+use super::room::{Part, Room};
 
 /// How the gateway names itself to those whom it calls.
 pub(super) const AGENT: &str = concat!("onramp/", env!("CARGO_PKG_VERSION"));
@@ -108,26 +109,38 @@ fn serialised(body: &serde_json::Value) -> Full<Bytes> {
     Full::new(Bytes::from(body.to_string()))
 }
 
-/// Reads a body to its end, if it is no larger than that. One that came in a piece is not copied.
-pub(super) async fn read_body(mut body: impl Body<Data = Bytes> + Unpin, limit: usize) -> Result<Bytes, Lost> {
+/// Reads a body to its end, if it is no larger than that and there is room for it. One that came in a piece is not copied.
+pub(super) async fn read_body(
+    mut body: impl Body<Data = Bytes> + Unpin,
+    limit: usize,
+    room: &Room,
+) -> Result<Bytes, Lost> {
     // What says itself that it is too large is not even begun.
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > limit {
         return Err(Lost::Large(limit));
     }
+    let mut part = room.part();
     let Some(first) = next(&mut body, 0, limit).await? else {
         return Ok(Bytes::new());
     };
     let Some(second) = next(&mut body, first.len(), limit).await? else {
         return Ok(first);
     };
+    fits(&mut part, room, first.len() + second.len())?;
     let mut whole = BytesMut::with_capacity(announced.min(TRUSTED).max(first.len() + second.len()));
     whole.extend_from_slice(&first);
     whole.extend_from_slice(&second);
     while let Some(chunk) = next(&mut body, whole.len(), limit).await? {
+        fits(&mut part, room, whole.len() + chunk.len())?;
         whole.extend_from_slice(&chunk);
     }
     Ok(whole.freeze())
+}
+
+/// Makes room for so much of a body.
+fn fits(part: &mut Part<'_>, room: &Room, whole: usize) -> Result<(), Lost> {
+    if part.grow(whole) { Ok(()) } else { Err(Lost::Crowded(room.size())) }
 }
 
 /// The next piece of a body of which so much was read before.

@@ -18,6 +18,7 @@ use super::fuse::{Fuse, Passage};
 use super::gate::{Gate, Permit, Shut};
 use super::meters::Meters;
 use super::retry::{self, Budget};
+use super::room::Room;
 use super::{Answer, BreakerState, Call, Credential, Settings, Speech, Terms, Unusable, Vitals};
 use super::{span, taped};
 use crate::context::RequestContext;
@@ -35,6 +36,7 @@ pub(super) struct Line {
     reads: Gate,
     writes: Gate,
     budget: Budget,
+    room: Room,
     pub(super) fuse: Arc<Fuse>,
     pub(super) flights: Arc<Flights>,
     pub(super) shelf: Shelf,
@@ -79,6 +81,7 @@ impl Line {
             reads: Gate::paced(settings.max_in_flight.get(), settings.max_queued),
             writes: Gate::fixed(settings.max_writes_in_flight.get(), settings.max_queued),
             budget: Budget::new(settings.retry_percent),
+            room: Room::new(settings.max_bodies_bytes.get()),
             fuse: Arc::new(Fuse::new(speech.name, settings.breaker(), Arc::clone(&flights))),
             flights,
             shelf: Shelf::new(settings.cache_bytes, settings.ages()),
@@ -212,7 +215,7 @@ impl Line {
         let body = if call.method == Method::HEAD {
             Bytes::new()
         } else {
-            read_body(body, self.settings.max_body_bytes.get()).await?
+            read_body(body, self.settings.max_body_bytes.get(), &self.room).await?
         };
         Ok(self.answer(credential, head.status, head.headers, body))
     }
@@ -253,6 +256,8 @@ pub(super) enum Lost {
     Broken,
     Late(Duration),
     Large(usize),
+    /// The answers that are being read take all of so many bytes.
+    Crowded(usize),
     /// The breaker is open for this much longer.
     Open(Duration),
     /// This many calls are under way, and too many wait.
@@ -272,6 +277,7 @@ impl Lost {
             Self::Broken => Kind::Broken,
             Self::Late(deadline) => Kind::Timeout(deadline),
             Self::Large(limit) => Kind::Malformed(format!("the body is larger than {limit} bytes")),
+            Self::Crowded(bytes) => Kind::Crowded { bytes },
             Self::Open(_) => Kind::BreakerOpen,
             Self::Busy(at_once) => Kind::Busy { at_once },
             Self::Unrecorded(_) => Kind::Unrecorded,
@@ -286,7 +292,10 @@ fn may_be_repeated(outcome: &Result<Answer, Lost>) -> Option<Option<Duration>> {
             Some(answer.retry_after())
         }
         Err(Lost::Unsent | Lost::Broken) => Some(None),
-        Ok(_) | Err(Lost::Late(_) | Lost::Large(_) | Lost::Open(_) | Lost::Busy(_) | Lost::Unrecorded(_)) => None,
+        Ok(_)
+        | Err(
+            Lost::Late(_) | Lost::Large(_) | Lost::Crowded(_) | Lost::Open(_) | Lost::Busy(_) | Lost::Unrecorded(_),
+        ) => None,
     }
 }
 
@@ -309,6 +318,6 @@ fn sign(outcome: &Result<Answer, Lost>) -> Sign {
     match outcome {
         Ok(answer) if answer.status.is_success() || answer.status.is_client_error() => Sign::Well,
         Ok(_) | Err(Lost::Unsent | Lost::Broken | Lost::Late(_) | Lost::Large(_)) => Sign::Ill,
-        Err(Lost::Open(_) | Lost::Busy(_) | Lost::Unrecorded(_)) => Sign::None,
+        Err(Lost::Crowded(_) | Lost::Open(_) | Lost::Busy(_) | Lost::Unrecorded(_)) => Sign::None,
     }
 }

@@ -22,6 +22,7 @@ mod mask;
 mod meters;
 mod pace;
 mod retry;
+mod room;
 mod settings;
 mod shared;
 mod sharing;

@@ -181,6 +181,36 @@ async fn a_body_that_unpacks_without_end_is_read_to_the_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_long_answers_at_once_share_the_room_that_there_is_for_them() {
+    fn long(stream: TcpStream) -> BoxFuture<'static, ()> {
+        Box::pin(async {
+            let head = format!("{HEAD}content-length: 9000000\r\n\r\n");
+            // It stops before its end, so that the room is taken until all of the others have found none.
+            let mut answer = head.into_bytes();
+            answer.resize(answer.len() + 8_900_000, b' ');
+            send_for_ever(stream, &answer, b"", Duration::from_secs(1)).await;
+        })
+    }
+    let hostile = Hostile::start(long).await;
+    let room = ("ONRAMP__CONNECT__MAX_BODIES_BYTES", "10000000");
+    let (_sandbox, gateway) = gateway_before(&hostile.address, &[room, ("ONRAMP__CONNECT__TIMEOUT_MS", "20000")]).await;
+    let asking = (0..40).map(|number| {
+        let query = QUERY.replace("6d45cd4c2179", &format!("6d45cd4c21{number:02}"));
+        gateway.begin(&json!({ "query": query }))
+    });
+    let mut asking: futures_util::stream::FuturesUnordered<_> = asking.collect();
+    let extensions = json!({ "code": "UPSTREAM_UNAVAILABLE", "retryable": true });
+    let crowded = failed("sends more at once than the 10000000 bytes that there is room for.", &extensions);
+    // One at most has found room for all of it, and waits for what does not come.
+    for _ in 0..39 {
+        let answer = futures_util::StreamExt::next(&mut asking).await.unwrap().unwrap();
+        assert_eq!(settled(answer.json().await.unwrap()), crowded);
+    }
+    let peak = gateway.peak_kilobytes();
+    assert!(peak < MOST_KILOBYTES, "it held {peak} kB");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bytes_that_drip_do_not_outlast_the_deadline() {
     fn dripping_head(stream: TcpStream) -> BoxFuture<'static, ()> {
         Box::pin(send_for_ever(stream, b"HTTP/1.1 200 OK\r\nx-slow: ", b"a", Duration::from_millis(20)))
