@@ -13,9 +13,10 @@ use serde_json::{Value, json};
 use crate::event_streams::events;
 use crate::gateway::{NO_CALLS, World, command, settled};
 use crate::socket::{Heard, Socket, next};
+use crate::temporary::TempFile;
 use crate::trail::Trail;
 use crate::writes::onboard;
-use issuer::{AUDIENCE, File, ISSUER, Key, Published, claims, claims_with, forged, set, soon};
+use issuer::{AUDIENCE, ISSUER, Key, Published, claims, claims_with, forged, set, soon};
 
 const QUERY: &str = r#"{"query": "{ account { name } }"}"#;
 
@@ -131,7 +132,7 @@ fn for_tokens<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_of_each_kind_of_key_lets_in_by_what_it_says() {
     let keys = [Key::ed25519("e", 1), Key::p256("p", 2), Key::rsa("r")];
-    let file = File::new(&set(&keys.iter().collect::<Vec<_>>()));
+    let file = TempFile::new(&set(&keys.iter().collect::<Vec<_>>()));
     let world = World::start_with(&for_tokens(&[("ONRAMP__IDENTITY__JWKS_FILE", file.path())])).await;
     for key in &keys {
         assert_eq!(bearing(&world, &key.sign(&claims())).await, ok(), "{}", key.id);
@@ -152,7 +153,7 @@ async fn a_token_of_each_kind_of_key_lets_in_by_what_it_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_with_a_token_is_told_to_nobody_but_that_it_has_expired() {
     let (key, other) = (Key::ed25519("e", 1), Key::ed25519("e", 9));
-    let file = File::new(&set(&[&key, &Key::p256("p", 2)]));
+    let file = TempFile::new(&set(&[&key, &Key::p256("p", 2)]));
     let world = World::start_with(&for_tokens(&[
         ("ONRAMP__IDENTITY__JWKS_FILE", file.path()),
         ("ONRAMP__IDENTITY__ALGORITHMS", "EdDSA"),
@@ -213,7 +214,7 @@ async fn what_is_wrong_with_a_token_is_told_to_nobody_but_that_it_has_expired() 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_audit_log_knows_a_caller_by_his_tokens_subject() {
     let key = Key::ed25519("e", 1);
-    let file = File::new(&set(&[&key]));
+    let file = TempFile::new(&set(&[&key]));
     let trail = Trail::start("subject", &for_tokens(&[("ONRAMP__IDENTITY__JWKS_FILE", file.path())])).await;
     let mutation = format!(r#"mutation {{ onboardComplete(id: "{}") {{ onboard {{ status }} }} }}"#, onboard(1));
     for profile in ["reader", "writer"] {
@@ -250,6 +251,22 @@ async fn keys_change_without_a_restart_and_an_issuer_that_is_down_turns_nobody_a
     assert_eq!(bearing(&world, &Key::ed25519("newer", 3).sign(&claims())).await, invalid);
     assert_eq!(bearing(&world, &old.sign(&claims())).await, invalid);
     assert_eq!(bearing(&world, &new.sign(&claims())).await, ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_a_file_change_without_a_restart_and_what_is_no_set_changes_nothing() {
+    let (old, new) = (Key::ed25519("old", 1), Key::ed25519("new", 2));
+    let file = TempFile::new(&set(&[&old]));
+    let settings = [("ONRAMP__IDENTITY__JWKS_FILE", file.path()), ("ONRAMP__IDENTITY__JWKS_COOLDOWN_MS", "0")];
+    let world = World::start_with(&for_tokens(&settings)).await;
+    let invalid = denied(INVALID, "The token is not valid.");
+    assert_eq!(bearing(&world, &old.sign(&claims())).await, ok());
+    file.replace("no set");
+    assert_eq!(bearing(&world, &new.sign(&claims())).await, invalid);
+    assert_eq!(bearing(&world, &old.sign(&claims())).await, ok());
+    file.replace(&set(&[&new]));
+    assert_eq!(bearing(&world, &new.sign(&claims())).await, ok());
+    assert_eq!(bearing(&world, &old.sign(&claims())).await, invalid);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -375,7 +392,7 @@ fn half_a_credential_of_a_profile_or_a_header_that_is_none_stops_the_start() {
 #[test]
 fn tokens_are_not_taken_without_all_that_it_takes_to_check_them() {
     let key = Key::ed25519("e", 1);
-    let (good, empty, broken) = (File::new(&set(&[&key])), File::new("{\"keys\": []}"), File::new("keys"));
+    let (good, empty, broken) = (TempFile::new(&set(&[&key])), TempFile::new("{\"keys\": []}"), TempFile::new("keys"));
     let said = |more: &[(&str, &str)]| {
         let file = [("ONRAMP__IDENTITY__JWKS_FILE", good.path())];
         complaint(&[&for_tokens(&file), more].concat()).1
@@ -462,7 +479,7 @@ fn the_program_makes_the_digest_of_a_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_socket_and_a_stream_last_no_longer_than_the_token_that_opened_them() {
     let key = Key::ed25519("e", 1);
-    let file = File::new(&set(&[&key]));
+    let file = TempFile::new(&set(&[&key]));
     let settings = [("ONRAMP__IDENTITY__JWKS_FILE", file.path()), ("ONRAMP__IDENTITY__LEEWAY_S", "0")];
     let world = World::start_with(&for_tokens(&settings)).await;
     let token = || format!("Bearer {}", key.sign(&claims_with(json!({ "exp": soon(3) }))));
