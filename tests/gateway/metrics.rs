@@ -8,7 +8,7 @@ use onramp::telemetry::metric::{Kind, METRICS};
 use serde_json::json;
 
 use crate::gateway::{World, told, until};
-use crate::redis::Redis;
+use crate::redis::{Redis, at};
 use crate::secrets::assert_no_secret;
 use crate::socket::Socket;
 use crate::writes::{lead, mutation};
@@ -75,8 +75,8 @@ fn label_names(sample: &str) -> BTreeSet<&str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_metric_is_there_after_traffic_with_its_documented_labels() {
     let redis = Redis::start();
-    let url = redis.as_ref().map(Redis::url);
-    let of_redis = url.iter().map(|url| ("ONRAMP__REDIS__URL", url.as_str()));
+    let of_redis = redis.as_ref().map(|redis| at(&redis.url())).unwrap_or_default();
+    let of_redis = of_redis.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let world = World::start_with(&SETTINGS.into_iter().chain(of_redis).collect::<Vec<_>>()).await;
     ask_everything(&world).await;
     let scraped = scrape(&world).await;
