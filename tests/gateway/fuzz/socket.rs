@@ -46,11 +46,7 @@ pub fn talk(target: &Target, messages: Vec<(Vec<u8>, bool)>) {
         loop {
             let next = tokio::time::timeout(PATIENCE, socket.next()).await.expect("nothing comes");
             match next.expect("it ended without a word").expect("it broke") {
-                Message::Text(text) => {
-                    if is_the_last(target, &serde_json::from_str(&text).unwrap()) {
-                        break;
-                    }
-                }
+                Message::Text(text) if is_the_last(target, &serde_json::from_str(&text).unwrap()) => break,
                 Message::Close(frame) => {
                     let frame = frame.expect("a close without a code");
                     assert!(CODES.contains(&frame.code.into()), "{frame:?}");
