@@ -28,7 +28,7 @@ deploy_test := deploy/test/.venv/.installed
 cargo_deny := $(target)/tools/bin/cargo-deny
 
 .PHONY: test setup fmt fmt-check lint deny doc rust-test fourth-api explorer-test audit transports federation clients \
-	schema-lint deploy-test instructions bench schema readme screenshots instructions-baseline
+	schema-lint deploy-test instructions fuzz bench schema readme screenshots instructions-baseline
 
 test: setup fmt-check lint deny doc rust-test fourth-api explorer-test audit transports federation clients schema-lint \
 	deploy-test instructions
@@ -155,6 +155,13 @@ define count-instructions
 cargo build --locked --profile instructions --package onramp --package onramp-bench
 $(target)/instructions/onramp-bench instructions --gateway $(target)/instructions/onramp --baseline benches/instructions.json
 endef
+
+# The search that `make test` makes for some seconds, for a million cases in all: half an hour of one core.
+fuzz:
+	ONRAMP_FUZZ_CASES=$(cases) cargo test --locked --profile fuzz --test gateway fuzz:: -- --test-threads=1 --show-output
+
+# Of each of nine kinds.
+cases = 111200
 
 # Everything that is told of speed, beside a floor and a ceiling in the same run: a quarter of an hour. `make bench QUICK=1`
 # takes two minutes, proves less and keeps nothing.

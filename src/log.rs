@@ -31,12 +31,15 @@ impl Log {
             .map_err(|problem| config::unusable("telemetry.otlp_endpoint", problem))?;
         let (filter, handle) = reload::Layer::new(filter(&server)?);
         let writer = Writer::start().map_err(Problem::Output)?;
+        let is_terminal = io::IsTerminal::is_terminal(&io::stderr());
         let is_text = match server.log_format {
-            LogFormat::Auto => io::IsTerminal::is_terminal(&io::stderr()),
+            LogFormat::Auto => is_terminal,
             LogFormat::Text => true,
             LogFormat::Json => false,
         };
         let lines = tracing_subscriber::fmt::layer().with_writer(writer.queue());
+        // Colours are for a terminal, and there for whoever wants them.
+        let lines = if is_terminal { lines } else { lines.with_ansi(false) };
         let lines = if is_text { lines.boxed() } else { lines.json().event_format(json::Lines).boxed() };
         // The spans that are exported are those of our own making, whatever of the log is written.
         let is_ours = filter_fn(|metadata| metadata.is_span() && metadata.target().starts_with("onramp"));

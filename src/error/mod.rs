@@ -283,6 +283,11 @@ pub enum Kind {
         /// The most calls at once.
         at_once: usize,
     },
+    /// The answers of this API that are being read take all the room that there is for them.
+    Crowded {
+        /// How much that is.
+        bytes: usize,
+    },
     /// The API is played from a recording, which does not hold this call.
     Unrecorded,
     /// The answer cannot be read; says why, by content type or JSON path, never by content.
@@ -300,6 +305,7 @@ impl Kind {
             | Self::Failing
             | Self::BreakerOpen
             | Self::Unrecorded
+            | Self::Crowded { .. }
             | Self::Busy { .. } => "UPSTREAM_UNAVAILABLE",
             Self::Timeout(_) => "UPSTREAM_TIMEOUT",
             Self::RateLimited => "UPSTREAM_RATE_LIMITED",
@@ -322,6 +328,7 @@ impl Kind {
             | Self::Failing
             | Self::Timeout(_)
             | Self::BreakerOpen
+            | Self::Crowded { .. }
             | Self::Busy { .. } => true,
             Self::NotConfigured
             | Self::NoCredential(_)
@@ -351,6 +358,7 @@ impl std::fmt::Display for Failure {
             Kind::Unauthorized => write!(f, "did not accept the gateway's credential"),
             Kind::BreakerOpen => write!(f, "keeps failing and is left alone for now"),
             Kind::Busy { at_once } => write!(f, "has {at_once} calls under way and too many waiting"),
+            Kind::Crowded { bytes } => write!(f, "sends more at once than the {bytes} bytes that there is room for"),
             Kind::Unrecorded => write!(f, "is played from a recording"),
             Kind::Malformed(what) => write!(f, "gave an answer that cannot be read: {what}"),
         }?;

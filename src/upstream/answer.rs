@@ -1,13 +1,14 @@
 //! An upstream's answer, and the guard between its bytes and our types.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, RETRY_AFTER};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
@@ -31,12 +32,14 @@ pub(crate) struct Answer {
 /// What those who read an answer found.
 pub(super) struct Reading {
     fuse: Arc<Fuse>,
+    /// How often the breaker had turned when the call was let through.
+    epoch: AtomicU64,
     is_unreadable: AtomicBool,
 }
 
 impl Reading {
     pub(super) fn new(fuse: Arc<Fuse>) -> Arc<Self> {
-        Arc::new(Self { fuse, is_unreadable: AtomicBool::new(false) })
+        Arc::new(Self { fuse, epoch: AtomicU64::new(0), is_unreadable: AtomicBool::new(false) })
     }
 }
 
@@ -51,6 +54,16 @@ impl Answer {
     pub(super) fn with(&self, headers: HeaderMap, body: Bytes) -> Self {
         let (secrets, reading) = (Arc::clone(&self.secrets), Arc::clone(&self.reading));
         Self { speech: self.speech, secrets, status: self.status, headers, body, reading }
+    }
+
+    /// Says when its call was let through by the breaker.
+    pub(super) fn let_through_in(&self, epoch: u64) {
+        self.reading.epoch.store(epoch, Ordering::Relaxed);
+    }
+
+    /// Whether it is JSON, whatever of it may be wanted.
+    pub(super) fn is_json(&self) -> bool {
+        self.check_readable().is_ok() && serde_json::from_slice::<IgnoredAny>(&self.body).is_ok()
     }
 
     /// Whether somebody could not read it.
@@ -152,7 +165,7 @@ impl Answer {
     /// Tells the breaker, once however many share the answer.
     fn report_unreadable(&self) {
         if !self.reading.is_unreadable.swap(true, Ordering::Relaxed) {
-            self.reading.fuse.take_back();
+            self.reading.fuse.take_back(self.reading.epoch.load(Ordering::Relaxed));
         }
     }
 

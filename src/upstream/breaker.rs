@@ -34,7 +34,8 @@ pub(crate) enum BreakerState {
 /// Leave to make one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pass {
-    epoch: u64,
+    /// How often the breaker had turned when it was given.
+    pub(super) epoch: u64,
     pub(super) is_probe: bool,
 }
 
@@ -118,11 +119,17 @@ impl Breaker {
         }
     }
 
-    /// Takes a call's good sign back: its body turned out not to be readable.
-    pub(super) fn take_back(&mut self, now: Instant) {
-        if self.open.is_none() {
+    /// Takes the good sign of a call back that had its leave in an epoch: its body turned out not to be readable.
+    pub(super) fn take_back(&mut self, epoch: u64, now: Instant) {
+        if self.open.is_some() {
+            return;
+        }
+        if epoch == self.epoch {
             self.window.take_back(now);
             self.judge(now);
+        } else if epoch + 1 == self.epoch && self.window.totals(now) == (0, 0) {
+            // It was the probe upon whose sign the breaker closed, and nothing else has been seen since.
+            self.leave_alone(now);
         }
     }
 
@@ -131,8 +138,12 @@ impl Breaker {
         let all = u64::from(well) + u64::from(ill);
         let is_enough = self.rules.min_calls > 0 && all >= u64::from(self.rules.min_calls);
         if is_enough && u64::from(ill) * 100 >= all * u64::from(self.rules.failure_percent) {
-            self.turn(Some(Open { next_probe: now + self.rules.probe_after, probes: 0 }), now);
+            self.leave_alone(now);
         }
+    }
+
+    fn leave_alone(&mut self, now: Instant) {
+        self.turn(Some(Open { next_probe: now + self.rules.probe_after, probes: 0 }), now);
     }
 
     fn turn(&mut self, open: Option<Open>, now: Instant) {
@@ -320,12 +331,36 @@ mod tests {
         let mut breaker = Breaker::new(RULES, now);
         for _ in 0..3 {
             call(&mut breaker, Sign::Well, now);
-            breaker.take_back(now);
+            breaker.take_back(0, now);
         }
         assert_eq!(breaker.state(), BreakerState::Closed);
         call(&mut breaker, Sign::Well, now);
-        breaker.take_back(now);
+        breaker.take_back(0, now);
         assert_eq!(breaker.state(), BreakerState::Open);
+    }
+
+    #[test]
+    fn a_probe_whose_answer_cannot_be_read_opens_it_again() {
+        let start = Instant::now();
+        let mut breaker = open(start);
+        let probe = breaker.admit(after(start, 1000)).unwrap();
+        breaker.note(probe, Sign::Well, after(start, 1001));
+        breaker.take_back(probe.epoch, after(start, 1002));
+        assert_eq!(breaker.state(), BreakerState::Open);
+        assert_eq!(breaker.admit(after(start, 1002)), Err(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn an_answer_from_before_it_turned_says_nothing_by_being_unreadable() {
+        let start = Instant::now();
+        let mut breaker = open(start);
+        let probe = breaker.admit(after(start, 1000)).unwrap();
+        breaker.note(probe, Sign::Well, after(start, 1001));
+        breaker.take_back(0, after(start, 1002));
+        assert_eq!(breaker.window.totals(after(start, 1002)), (0, 0));
+        call(&mut breaker, Sign::Well, after(start, 1003));
+        breaker.take_back(probe.epoch, after(start, 1004));
+        assert_eq!((breaker.state(), breaker.window.totals(after(start, 1004))), (BreakerState::Closed, (1, 0)));
     }
 
     #[test]

@@ -19,6 +19,7 @@ use tower_http::decompression::Decompression;
 
 use super::Unusable;
 use super::line::Lost;
+use super::room::{Bound, Part, Room};
 use super::secure::Secure;
 use super::wire::Wire;
 pub(super) use super::wire::{Request, Response};
@@ -51,11 +52,11 @@ impl Client {
         Ok(Self::Plain(Box::new(Wire::new(connector(), connect_deadline, base, &lines)?)))
     }
 
-    /// Makes a call, and reads its answer where the body is no larger than so many bytes, decompressed.
-    pub(super) async fn call(&self, request: &Request<'_>, limit: usize) -> Result<Response, Lost> {
+    /// Makes a call, and reads its answer within a bound.
+    pub(super) async fn call(&self, request: &Request<'_>, bound: Bound<'_>) -> Result<Response, Lost> {
         match self {
-            Self::Plain(wire) => decompressed(wire.call(request, limit).await?, limit).await,
-            Self::Secure(secure) => secure.call(request, limit).await,
+            Self::Plain(wire) => decompressed(wire.call(request, bound).await?, bound).await,
+            Self::Secure(secure) => secure.call(request, bound).await,
         }
     }
 }
@@ -75,7 +76,7 @@ fn connector() -> HttpConnector {
 }
 
 /// An answer as its API meant it.
-async fn decompressed(response: Response, limit: usize) -> Result<Response, Lost> {
+async fn decompressed(response: Response, bound: Bound<'_>) -> Result<Response, Lost> {
     if response.body.is_empty() || !response.headers.contains_key(CONTENT_ENCODING) {
         return Ok(response);
     }
@@ -84,38 +85,49 @@ async fn decompressed(response: Response, limit: usize) -> Result<Response, Lost
     *packed.headers_mut() = response.headers;
     let give = tower::service_fn(move |_: hyper::Request<()>| ready(Ok::<_, Infallible>(packed.clone())));
     let Ok(unpacked) = Decompression::new(give).oneshot(hyper::Request::new(())).await;
-    whole(unpacked, limit).await
+    whole(unpacked, bound).await
 }
 
 /// Reads an answer's body to its end.
 pub(super) async fn whole(
     response: hyper::Response<impl Body<Data = Bytes> + Unpin>,
-    limit: usize,
+    bound: Bound<'_>,
 ) -> Result<Response, Lost> {
     let (head, body) = response.into_parts();
-    Ok(Response { status: head.status, headers: head.headers, body: read_body(body, limit).await? })
+    Ok(Response { status: head.status, headers: head.headers, body: read_body(body, bound).await? })
 }
 
-/// Reads a body to its end, if it is no larger than that. One that came in a piece is not copied.
-pub(super) async fn read_body(mut body: impl Body<Data = Bytes> + Unpin, limit: usize) -> Result<Bytes, Lost> {
+/// Reads a body to its end, if it is no larger than that and there is room for it. One that came in a piece is not copied.
+pub(super) async fn read_body(
+    mut body: impl Body<Data = Bytes> + Unpin,
+    Bound { limit, room }: Bound<'_>,
+) -> Result<Bytes, Lost> {
     // What says itself that it is too large is not even begun.
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > limit {
         return Err(Lost::Large(limit));
     }
+    let mut part = room.part();
     let Some(first) = next(&mut body, 0, limit).await? else {
         return Ok(Bytes::new());
     };
     let Some(second) = next(&mut body, first.len(), limit).await? else {
         return Ok(first);
     };
+    fits(&mut part, room, first.len() + second.len())?;
     let mut whole = BytesMut::with_capacity(announced.min(TRUSTED).max(first.len() + second.len()));
     whole.extend_from_slice(&first);
     whole.extend_from_slice(&second);
     while let Some(chunk) = next(&mut body, whole.len(), limit).await? {
+        fits(&mut part, room, whole.len() + chunk.len())?;
         whole.extend_from_slice(&chunk);
     }
     Ok(whole.freeze())
+}
+
+/// Makes room for so much of a body.
+fn fits(part: &mut Part<'_>, room: &Room, whole: usize) -> Result<(), Lost> {
+    if part.grow(whole) { Ok(()) } else { Err(Lost::Crowded(room.size())) }
 }
 
 /// The next piece of a body of which so much was read before.

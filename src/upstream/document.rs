@@ -6,6 +6,7 @@ use reqwest::header::ACCEPT;
 
 use super::Unusable;
 use super::client::{AGENT, read_body};
+use super::room::{Bound, Room};
 
 const CONNECT: Duration = Duration::from_secs(2);
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -48,7 +49,7 @@ impl Document {
         if !answer.status().is_success() {
             return Err(format!("the answer was a {}", answer.status().as_u16()));
         }
-        let body = read_body(reqwest::Body::from(answer), LARGEST).await;
+        let body = read_body(reqwest::Body::from(answer), Bound { limit: LARGEST, room: &Room::new(LARGEST) }).await;
         body.map(Into::into).map_err(|_| format!("the answer broke off, or is larger than {LARGEST} bytes"))
     }
 }

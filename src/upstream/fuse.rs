@@ -39,9 +39,9 @@ impl Fuse {
         Passage { fuse: Arc::clone(self), pass: self.breaker().admit_anyway(), sign: Sign::None }
     }
 
-    /// Takes the good sign of an answer back, whose body cannot be read.
-    pub(super) fn take_back(&self) {
-        self.turned_by(|breaker| breaker.take_back(Instant::now()));
+    /// Takes the good sign of an answer back, whose body cannot be read; its call had its leave in an epoch.
+    pub(super) fn take_back(&self, epoch: u64) {
+        self.turned_by(|breaker| breaker.take_back(epoch, Instant::now()));
     }
 
     fn turned_by(&self, change: impl FnOnce(&mut Breaker)) {
@@ -92,6 +92,11 @@ pub(super) struct Passage {
 impl Passage {
     pub(super) fn is_probe(&self) -> bool {
         self.pass.is_probe
+    }
+
+    /// How often the breaker had turned when the call was let through.
+    pub(super) fn epoch(&self) -> u64 {
+        self.pass.epoch
     }
 
     /// Whether the breaker has not turned meanwhile.

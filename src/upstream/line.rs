@@ -18,6 +18,7 @@ use super::fuse::{Fuse, Passage};
 use super::gate::{Gate, Permit, Shut};
 use super::meters::Meters;
 use super::retry::{self, Budget};
+use super::room::{Bound, Room};
 use super::{Answer, BreakerState, Call, Credential, Settings, Speech, Terms, Unusable, Vitals};
 use super::{span, taped};
 use crate::context::RequestContext;
@@ -35,6 +36,7 @@ pub(super) struct Line {
     reads: Gate,
     writes: Gate,
     budget: Budget,
+    room: Room,
     pub(super) fuse: Arc<Fuse>,
     pub(super) flights: Arc<Flights>,
     pub(super) shelf: Shelf,
@@ -79,6 +81,7 @@ impl Line {
             reads: Gate::paced(settings.max_in_flight.get(), settings.max_queued),
             writes: Gate::fixed(settings.max_writes_in_flight.get(), settings.max_queued),
             budget: Budget::new(settings.retry_percent),
+            room: Room::new(settings.max_bodies_bytes.get()),
             fuse: Arc::new(Fuse::new(speech.name, settings.breaker(), Arc::clone(&flights))),
             flights,
             shelf: Shelf::new(settings.cache_bytes, settings.ages()),
@@ -151,7 +154,11 @@ impl Line {
         // Boxed only now: those who wait for their turn are many, and would keep its room all the while.
         let outcome = Box::pin(self.exchange_within(left, order).instrument(span.clone())).await;
         span::note(&span, &outcome);
-        passage.end(sign(&outcome));
+        if let Ok(answer) = &outcome {
+            answer.let_through_in(passage.epoch());
+        }
+        let is_page = passage.is_probe() && is_page(order.call, &outcome);
+        passage.end(if is_page { Sign::Ill } else { sign(&outcome) });
         if let Some(permit) = permit.as_ref().filter(|_| is_telling(&outcome)) {
             let kind = (order.call.method == Method::HEAD, order.call.route);
             permit.took(kind, sent.elapsed()).into_iter().for_each(|allowed| self.meters.allowed(allowed));
@@ -207,7 +214,8 @@ impl Line {
         let body = call.body.as_ref().map(|body| body.to_string().into_bytes());
         let (method, target) = (&call.method, call.target.as_str());
         let request = Request { method, target, headers: &headers, body: body.as_deref() };
-        let Response { status, headers, body } = self.client.call(&request, self.settings.max_body_bytes.get()).await?;
+        let bound = Bound { limit: self.settings.max_body_bytes.get(), room: &self.room };
+        let Response { status, headers, body } = self.client.call(&request, bound).await?;
         Ok(self.answer(credential, status, headers, body))
     }
 
@@ -247,6 +255,8 @@ pub(super) enum Lost {
     Broken,
     Late(Duration),
     Large(usize),
+    /// The answers that are being read take all of so many bytes.
+    Crowded(usize),
     /// The breaker is open for this much longer.
     Open(Duration),
     /// This many calls are under way, and too many wait.
@@ -266,6 +276,7 @@ impl Lost {
             Self::Broken => Kind::Broken,
             Self::Late(deadline) => Kind::Timeout(deadline),
             Self::Large(limit) => Kind::Malformed(format!("the body is larger than {limit} bytes")),
+            Self::Crowded(bytes) => Kind::Crowded { bytes },
             Self::Open(_) => Kind::BreakerOpen,
             Self::Busy(at_once) => Kind::Busy { at_once },
             Self::Unrecorded(_) => Kind::Unrecorded,
@@ -280,7 +291,10 @@ fn may_be_repeated(outcome: &Result<Answer, Lost>) -> Option<Option<Duration>> {
             Some(answer.retry_after())
         }
         Err(Lost::Unsent | Lost::Broken) => Some(None),
-        Ok(_) | Err(Lost::Late(_) | Lost::Large(_) | Lost::Open(_) | Lost::Busy(_) | Lost::Unrecorded(_)) => None,
+        Ok(_)
+        | Err(
+            Lost::Late(_) | Lost::Large(_) | Lost::Crowded(_) | Lost::Open(_) | Lost::Busy(_) | Lost::Unrecorded(_),
+        ) => None,
     }
 }
 
@@ -292,11 +306,17 @@ fn is_telling(outcome: &Result<Answer, Lost>) -> bool {
     }
 }
 
+/// Whether a read was answered with a success that is no JSON, such as the page of a proxy before an API that is down.
+fn is_page(call: &Call, outcome: &Result<Answer, Lost>) -> bool {
+    let is_read = call.method == Method::GET;
+    outcome.as_ref().is_ok_and(|answer| is_read && answer.status.is_success() && !answer.is_json())
+}
+
 /// What a call shows of its API. A refusal is something that an API says which is well.
 fn sign(outcome: &Result<Answer, Lost>) -> Sign {
     match outcome {
         Ok(answer) if answer.status.is_success() || answer.status.is_client_error() => Sign::Well,
         Ok(_) | Err(Lost::Unsent | Lost::Broken | Lost::Late(_) | Lost::Large(_)) => Sign::Ill,
-        Err(Lost::Open(_) | Lost::Busy(_) | Lost::Unrecorded(_)) => Sign::None,
+        Err(Lost::Crowded(_) | Lost::Open(_) | Lost::Busy(_) | Lost::Unrecorded(_)) => Sign::None,
     }
 }

@@ -159,8 +159,11 @@ impl Meters {
     fn log(&self, order: &Order<'_>, attempt: usize, start: Instant, seen: Seen) {
         let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
         let (method, route) = (method(&order.call.method), order.call.route);
+        let (id, trace) = (&*order.request.id().0, order.request.trace());
         match seen.error {
             None => tracing::debug!(
+                request_id = id,
+                trace_id = trace.id(),
                 upstream = self.upstream,
                 http.request.method = method,
                 url.template = route,
@@ -171,6 +174,8 @@ impl Meters {
                 "call"
             ),
             Some(error) => tracing::info!(
+                request_id = id,
+                trace_id = trace.id(),
                 upstream = self.upstream,
                 http.request.method = method,
                 url.template = route,

@@ -23,6 +23,7 @@ mod meters;
 mod pace;
 mod part;
 mod retry;
+mod room;
 mod secure;
 mod settings;
 mod shared;

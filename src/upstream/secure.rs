@@ -21,6 +21,7 @@ use tower_http::decompression::Decompression;
 use super::Unusable;
 use super::client::{AGENT, whole};
 use super::line::Lost;
+use super::room::Bound;
 use super::wire::{Request, Response};
 
 #[expect(clippy::disallowed_types, reason = "this is the client that only lines may hold")]
@@ -45,14 +46,14 @@ impl Secure {
         Ok(Self { pool: Decompression::new(pool), authority, prefix })
     }
 
-    /// Makes a call, and reads its answer where the body is no larger than so many bytes, decompressed.
-    pub(super) async fn call(&self, asked: &Request<'_>, limit: usize) -> Result<Response, Lost> {
+    /// Makes a call, and reads its answer within a bound.
+    pub(super) async fn call(&self, asked: &Request<'_>, bound: Bound<'_>) -> Result<Response, Lost> {
         let response = self.pool.clone().oneshot(self.request(asked)?).await.map_err(|error| lost(&error))?;
         if asked.method == Method::HEAD {
             let (head, _) = response.into_parts();
             return Ok(Response { status: head.status, headers: head.headers, body: Bytes::new() });
         }
-        whole(response, limit).await
+        whole(response, bound).await
     }
 
     fn request(&self, asked: &Request<'_>) -> Result<hyper::Request<Full<Bytes>>, Lost> {

@@ -92,6 +92,11 @@ pub const SETTINGS: &[Setting] = &[
         "Whether identical reads in flight under one credential share one call across requests.",
     ),
     Setting::new("max_body_bytes", "33554432", "Largest answer that is read, in bytes after decompression."),
+    Setting::new(
+        "max_bodies_bytes",
+        "268435456",
+        "Most bytes of answers that are being read at once, besides the first 65536 of each. What finds no room is an error.",
+    ),
 ];
 
 /// The values of [`SETTINGS`].
@@ -115,6 +120,7 @@ pub struct Settings {
     pub(super) calls_per_operation: NonZeroUsize,
     pub(super) coalescing: bool,
     pub(super) max_body_bytes: NonZeroUsize,
+    pub(super) max_bodies_bytes: NonZeroUsize,
     /// No setting: what is played is known once all of them were read.
     #[serde(skip)]
     pub(super) is_played: bool,

@@ -36,6 +36,7 @@ pub(super) fn note(span: &Span, outcome: &Result<Answer, Lost>) {
         Err(Lost::Broken) => "broken",
         Err(Lost::Late(_)) => "timeout",
         Err(Lost::Large(_)) => "too_large",
+        Err(Lost::Crowded(_)) => "crowded",
         Err(Lost::Open(_)) => "breaker_open",
         Err(Lost::Busy(_)) => "busy",
         Err(Lost::Unrecorded(_)) => "unrecorded",

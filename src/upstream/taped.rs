@@ -56,7 +56,7 @@ pub(super) fn heard(outcome: &Result<Answer, Lost>) -> Option<Heard> {
         Err(Lost::Unsent) => Heard::Lost(tape::Lost::Unsent),
         Err(Lost::Broken) => Heard::Lost(tape::Lost::Broken),
         Err(Lost::Late(_)) => Heard::Lost(tape::Lost::Timeout),
-        Err(Lost::Large(_)) => Heard::Lost(tape::Lost::TooLarge),
+        Err(Lost::Large(_) | Lost::Crowded(_)) => Heard::Lost(tape::Lost::TooLarge),
         Err(Lost::Open(_) | Lost::Busy(_) | Lost::Unrecorded(_)) => return None,
     })
 }

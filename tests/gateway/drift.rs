@@ -8,6 +8,7 @@ use std::process::Output;
 use onramp::sandbox::{Answer, Effect, Fault, Played, Ports, Sandbox, connect, leadconduit, waldur};
 use serde_json::{Value, json};
 
+use crate::client::plain;
 use crate::gateway::{bare, command, pointed_at, requests};
 use crate::secrets::assert_no_secret;
 
@@ -64,11 +65,6 @@ async fn body(request: reqwest::RequestBuilder) -> Value {
     request.header("accept", "application/json").send().await.unwrap().json().await.unwrap()
 }
 
-fn client() -> reqwest::Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::new()
-}
-
 /// From here on the reads of a path are answered so.
 fn answers(played: &Played, path: &str, status: u16, body: Value) {
     played.fault(Fault::always(Effect::Status(Answer::json(status, body))).path(path));
@@ -109,7 +105,7 @@ fn with_the_sandbox_it_can_be_tried_and_without_any_api_there_is_nothing_to_look
 #[tokio::test(flavor = "multi_thread")]
 async fn what_differs_is_named_exactly() {
     let sandbox = Sandbox::start(Ports::free()).await.unwrap();
-    let onboards = client().get(format!("{}/onboards", sandbox.leadconduit().base_url()));
+    let onboards = plain().get(format!("{}/onboards", sandbox.leadconduit().base_url()));
     let mut onboards = body(onboards.basic_auth("API", Some(leadconduit::API_KEY))).await;
     onboards[0]["owner"] = json!({"name": "Jane Doe"});
     onboards[1]["owner"] = json!({"name": "John Doe"});
@@ -217,7 +213,7 @@ Not everything could be looked at; what was differs in nothing from its contract
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_or_a_word_that_may_be_a_secret_or_personal_is_not_repeated() {
     let sandbox = Sandbox::start(Ports::free()).await.unwrap();
-    let list = client().get(format!("{}/api/onboarding-verifications/?page_size=1", sandbox.waldur().base_url()));
+    let list = plain().get(format!("{}/api/onboarding-verifications/?page_size=1", sandbox.waldur().base_url()));
     let mut rows = body(list.header("authorization", format!("Token {}", waldur::OWNER_TOKEN))).await;
     rows[0]["status"] = json!("jane.doe@example.com");
     rows[0][waldur::OWNER_TOKEN] = json!(1);

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use onramp::identity::digest;
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
+use crate::client::RequestBuilder;
 use crate::gateway::{NO_CALLS, World, settled, until};
+use crate::secrets::assert_no_secret;
 use crate::writes::{FLOW, held_onboard, mutation, onboard};
 
 const STREAM: (&str, &str) = ("accept", "text/event-stream");
@@ -31,6 +33,7 @@ fn status(status: &str) -> Value {
 
 /// The events of a stream with their data. What is no comment and no event is no stream either.
 pub fn events(stream: &str) -> Vec<(String, Value)> {
+    assert_no_secret("a stream", stream);
     let blocks = stream.split("\n\n").filter(|block| !block.is_empty() && *block != ":");
     let read = |block: &str| {
         let (name, data) = block.split_once('\n').unwrap_or_else(|| panic!("{block:?}"));

@@ -73,12 +73,22 @@ async fn answer(world: &World, text: &str, variables: Value) -> Value {
 
 /// The examples that are queries, but for what tells of the moment: each with its variables.
 pub fn queries() -> Vec<(String, Value)> {
-    let all = examples().into_iter().map(|example| (text(&example), variables(&example)));
-    let is_query =
-        |text: &str| parse_query(text).unwrap().operations.iter().all(|(_, one)| one.node.ty == OperationType::Query);
-    let queries: Vec<_> = all.filter(|(text, _)| is_query(text) && !text.contains("upstreams")).collect();
-    assert!(!queries.is_empty());
+    let mut queries = of_type(OperationType::Query);
+    queries.retain(|(text, _)| !text.contains("upstreams"));
     queries
+}
+
+/// The examples that are mutations, each with its variables.
+pub fn mutations() -> Vec<(String, Value)> {
+    of_type(OperationType::Mutation)
+}
+
+fn of_type(kind: OperationType) -> Vec<(String, Value)> {
+    let all = examples().into_iter().map(|example| (text(&example), variables(&example)));
+    let is_one = |text: &str| parse_query(text).unwrap().operations.iter().all(|(_, one)| one.node.ty == kind);
+    let found: Vec<_> = all.filter(|(text, _)| is_one(text)).collect();
+    assert!(!found.is_empty());
+    found
 }
 
 /// The examples in the folder and in those of the nouns.

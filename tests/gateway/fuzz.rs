@@ -1,175 +1,27 @@
 //! Whatever comes in, from a client or from an API: no panic, and nothing but answers of the documented kinds.
 //!
-//! A run makes a few hundred cases of each kind; `ONRAMP_FUZZ_CASES` says how many more.
+//! A run makes a few hundred cases of each kind; `ONRAMP_FUZZ_CASES` says how many, and `make fuzz` makes a million in all.
 
 mod documents;
 mod mutation;
+mod socket;
+mod spoiled;
+mod target;
 mod upstream;
 
-use std::collections::{BTreeSet, HashMap};
-use std::fs;
-use std::path::Path;
-use std::sync::Arc;
-
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode};
-use onramp::advance::Desk;
-use onramp::config::Sources;
-use onramp::documents::{Documents, Trusted};
-use onramp::identity::{Ground, Identity};
-use onramp::mcp::Tools;
-use onramp::rate::Rates;
-use onramp::replicas::Replicas;
-use onramp::server::{Agents, Life};
-use onramp::{graph, server};
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, Method, Request};
+use onramp::sandbox::{Ports, Sandbox};
 use proptest::collection::vec;
-use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof};
-use proptest::test_runner::TestRunner;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::sample::Index;
 use serde_json::{Map, Value, json};
-use tokio::runtime::Runtime;
-use tower::ServiceExt;
 
-use crate::gateway::bare;
-use crate::readme::sections;
+use crate::examples;
+use crate::gateway::settled;
 use mutation::{Mutation, mutated};
-use upstream::Upstream;
-
-/// What the code in an error may be: what is documented but for a bug.
-fn codes() -> BTreeSet<String> {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let (_, after) = readme.split_once("\n## Errors\n").unwrap();
-    let rows = after.lines().take_while(|line| !line.starts_with("## ")).filter(|line| line.starts_with("| `"));
-    let cells = rows.filter_map(|row| row.split('|').nth(1)).flat_map(|cell| cell.split('`').skip(1).step_by(2));
-    cells.filter(|code| *code != "INTERNAL_SERVER_ERROR").map(str::to_owned).collect()
-}
-
-#[expect(clippy::disallowed_methods, reason = "how long to search is the searcher's to say, and no setting")]
-fn cases_wanted() -> Option<u32> {
-    std::env::var("ONRAMP_FUZZ_CASES").ok()?.parse().ok()
-}
-
-const STATUSES: [u16; 10] = [200, 204, 304, 400, 404, 405, 406, 413, 415, 504];
-
-/// The gateway in this process, in front of one upstream that answers as it is told.
-struct Target {
-    runtime: Runtime,
-    router: Router,
-    upstream: Upstream,
-    codes: BTreeSet<String>,
-}
-
-impl Target {
-    fn new(name: &'static str) -> (Self, TestRunner) {
-        let runtime = Runtime::new().unwrap();
-        let upstream = runtime.block_on(Upstream::start());
-        let router = runtime.block_on(async { router(&upstream.base_url) });
-        let cases = cases_wanted().unwrap_or(300);
-        let config =
-            ProptestConfig { cases, source_file: Some(file!()), test_name: Some(name), ..ProptestConfig::default() };
-        (Self { runtime, router, upstream, codes: codes() }, TestRunner::new(config))
-    }
-
-    /// Sends a request, and checks what comes back.
-    fn send(&self, request: Request<Body>) -> Value {
-        let (status, body) = self.runtime.block_on(async {
-            let response = self.router.clone().oneshot(request).await.unwrap();
-            (response.status(), to_bytes(response.into_body(), usize::MAX).await.unwrap())
-        });
-        assert!(STATUSES.contains(&status.as_u16()), "{status}: {}", String::from_utf8_lossy(&body));
-        if body.is_empty() || status == StatusCode::NO_CONTENT {
-            return Value::Null;
-        }
-        let body: Value = serde_json::from_slice(&body).unwrap();
-        let answers = body.as_array().cloned().unwrap_or_else(|| vec![body.clone()]);
-        for answer in &answers {
-            self.check(answer);
-        }
-        body
-    }
-
-    fn check(&self, answer: &Value) {
-        let errors = answer.get("errors").and_then(Value::as_array);
-        assert!(answer.get("data").is_some() || errors.is_some_and(|errors| !errors.is_empty()), "{answer:#}");
-        for error in errors.into_iter().flatten() {
-            let code = error["extensions"]["code"].as_str();
-            assert!(code.is_some_and(|code| self.codes.contains(code)), "{answer:#}");
-            assert!(error["extensions"]["requestId"].is_string() && error["message"].is_string(), "{answer:#}");
-        }
-    }
-
-    /// Sends a message of an agent: what comes back is a result, or an error that is not the gateway's own.
-    fn tell(&self, message: Vec<u8>) {
-        let mut request = post("/mcp", message);
-        request.headers_mut().insert("host", HeaderValue::from_static("localhost"));
-        request.headers_mut().insert("accept", HeaderValue::from_static("application/json, text/event-stream"));
-        let (status, body) = self.runtime.block_on(async {
-            let response = self.router.clone().oneshot(request).await.unwrap();
-            (response.status(), to_bytes(response.into_body(), usize::MAX).await.unwrap())
-        });
-        assert!([200, 202, 400].contains(&status.as_u16()), "{status}: {}", String::from_utf8_lossy(&body));
-        let Ok(answer) = serde_json::from_slice::<Value>(&body) else { return };
-        let code = answer["error"]["code"].as_i64();
-        assert!(answer["result"].is_object() || code.is_some_and(|code| code != -32603), "{answer:#}");
-        let structured = &answer["result"]["structuredContent"];
-        if structured.get("errors").is_some() || structured.get("data").is_some() {
-            self.check(structured);
-        }
-    }
-
-    fn ask(&self, query: &str, variables: &Value) -> Value {
-        self.send(post("/graphql", json!({ "query": query, "variables": variables }).to_string().into_bytes()))
-    }
-}
-
-fn router(upstream: &str) -> Router {
-    let variables = [
-        ("ONRAMP__LEADCONDUIT__BASE_URL", upstream),
-        ("ONRAMP__LEADCONDUIT__API_KEY", "key"),
-        ("ONRAMP__WALDUR__BASE_URL", upstream),
-        ("ONRAMP__WALDUR__TOKEN", "token"),
-        ("ONRAMP__CONNECT__BASE_URL", upstream),
-        ("ONRAMP__CONNECT__API_KEY", "key"),
-        ("ONRAMP__CONNECT__PARTNER_ROUTE", "partner"),
-        ("ONRAMP__IDENTITY__MODE", "open"),
-        ("ONRAMP__LIMITS__BATCH", "3"),
-        ("ONRAMP__MCP__ENABLED", "true"),
-        ("ONRAMP__MCP__TOOLS", "search,introspect,execute"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    // What an API answers is to be read, every time.
-    let variables = variables.into_iter().chain(bare());
-    let settings = Sources::new(None).with_environment(variables).read(&sections()).unwrap();
-    let apis = graph::Apis::new(&settings, &[], &Replicas::default()).unwrap();
-    let documents = Documents::new(&settings.section("documents").unwrap(), Trusted::default(), Replicas::default());
-    let own = settings.section("graph").unwrap();
-    let limits = settings.section("limits").unwrap();
-    let tools = Tools::read(&settings.section("mcp").unwrap(), &documents, &own, &limits).unwrap();
-    let graph = graph::Graph::new(&own, apis, Arc::new(Desk::default()), limits, documents);
-    let rights = graph::rights();
-    let ground = Ground { rights: &rights, open: rights.clone(), real: None };
-    let identity = Identity::new(&settings, &ground, |profile| graph::forwarded(&settings, profile)).unwrap();
-    let rates = Rates::new(settings.section("rate").unwrap(), false, HashMap::new(), Replicas::default());
-    let door = server::door(
-        graph,
-        identity,
-        rates,
-        Replicas::default(),
-        Arc::new(Life::default()),
-        server::Settings {
-            server: &settings.section("server").unwrap(),
-            subscriptions: settings.section("subscriptions").unwrap(),
-            webhooks: settings.section("webhooks").unwrap(),
-            agents: tools.map(|tools| Agents { tools, allowed_hosts: None }),
-        },
-        Router::new(),
-    );
-    door.into_router()
-}
-
-fn post(path: &str, body: Vec<u8>) -> Request<Body> {
-    Request::post(path).header("content-type", "application/json").body(Body::from(body)).unwrap()
-}
+use target::{Target, post};
+use upstream::Exchange;
 
 /// Bodies from which others are made: every way to say a request.
 fn bodies() -> Vec<Vec<u8>> {
@@ -188,15 +40,12 @@ fn bodies() -> Vec<Vec<u8>> {
 
 #[test]
 fn bodies_of_any_bytes() {
-    let (target, mut runner) = Target::new("bodies");
+    let target = Target::new("bodies");
     let seeds = bodies();
     let strategy = (0..seeds.len(), vec(any::<Mutation>(), 0..8));
-    runner
-        .run(&strategy, |(seed, mutations)| {
-            target.send(post("/graphql", mutated(&seeds[seed], &mutations)));
-            Ok(())
-        })
-        .unwrap();
+    target.each(strategy, |(seed, mutations)| {
+        target.send(post("/graphql", mutated(&seeds[seed], &mutations)));
+    });
 }
 
 /// Messages from which those of agents are made.
@@ -221,20 +70,17 @@ fn messages() -> Vec<Vec<u8>> {
 
 #[test]
 fn messages_of_agents_of_any_bytes() {
-    let (target, mut runner) = Target::new("messages");
+    let target = Target::new("messages");
     let seeds = messages();
     let strategy = (0..seeds.len(), vec(any::<Mutation>(), 0..8));
-    runner
-        .run(&strategy, |(seed, mutations)| {
-            target.tell(mutated(&seeds[seed], &mutations));
-            Ok(())
-        })
-        .unwrap();
+    target.each(strategy, |(seed, mutations)| {
+        target.tell(mutated(&seeds[seed], &mutations));
+    });
 }
 
 #[test]
 fn documents_of_any_shape() {
-    let (target, mut runner) = Target::new("documents");
+    let target = Target::new("documents");
     let words = documents::words(&onramp::graph::sdl());
     let examples = documents::examples();
     let strategy = prop_oneof![
@@ -243,12 +89,9 @@ fn documents_of_any_shape() {
             String::from_utf8_lossy(&mutated(examples[index].as_bytes(), &mutations)).into_owned()
         }),
     ];
-    runner
-        .run(&strategy, |query| {
-            target.ask(&query, &json!({}));
-            Ok(())
-        })
-        .unwrap();
+    target.each(strategy, |query| {
+        target.ask(&query, &json!({}));
+    });
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
@@ -271,29 +114,24 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 #[test]
 fn variables_of_any_shape() {
-    let (target, mut runner) = Target::new("variables");
+    let target = Target::new("variables");
     let query = "query ($id: ID!, $ids: [ID!]!, $rows: Int, $filter: OnboardFilter, $uuid: UUID, $word: String) { \
         onboard(id: $id) { id } nodes(ids: $ids) { id } onboards(first: $rows, after: $word, filter: $filter) { totalCount } \
         checklistTemplate(parentId: $uuid) { name } }";
     let strategy = (any_json(), any_json(), any_json(), any_json(), any_json());
-    runner
-        .run(&strategy, |(id, ids, rows, filter, uuid)| {
-            let word = id.clone();
-            target.ask(
-                &query.replace(
-                    "(parentId: $uuid)",
-                    if uuid.is_string() { "(parentId: $uuid)" } else { "(parentId: \"x\")" },
-                ),
-                &json!({ "id": id, "ids": ids, "rows": rows, "filter": filter, "uuid": uuid, "word": word }),
-            );
-            Ok(())
-        })
-        .unwrap();
+    target.each(strategy, |(id, ids, rows, filter, uuid)| {
+        let word = id.clone();
+        target.ask(
+            &query
+                .replace("(parentId: $uuid)", if uuid.is_string() { "(parentId: $uuid)" } else { "(parentId: \"x\")" }),
+            &json!({ "id": id, "ids": ids, "rows": rows, "filter": filter, "uuid": uuid, "word": word }),
+        );
+    });
 }
 
 #[test]
 fn ids_of_any_text() {
-    let (target, mut runner) = Target::new("ids");
+    let target = Target::new("ids");
     let prefix = prop_oneof![
         Just(""),
         Just("onboard_"),
@@ -311,19 +149,24 @@ fn ids_of_any_text() {
     for query in [query, mutation] {
         assert!(target.ask(query, &json!({ "id": "x" })).get("data").is_some(), "{query}");
     }
-    runner
-        .run(&(prefix, own), |(prefix, own)| {
-            let id = json!({ "id": format!("{prefix}{own}") });
-            target.ask(query, &id);
-            target.ask(mutation, &id);
-            Ok(())
-        })
-        .unwrap();
+    target.each((prefix, own), |(prefix, own)| {
+        let id = json!({ "id": format!("{prefix}{own}") });
+        target.ask(query, &id);
+        target.ask(mutation, &id);
+    });
 }
 
 #[test]
 fn headers_and_methods_of_any_kind() {
-    let (target, mut runner) = Target::new("headers");
+    // Whoever comes brings an API's credential in a header.
+    let target = Target::with(
+        "headers",
+        &[
+            ("ONRAMP__IDENTITY__DEFAULT_PROFILE", "front"),
+            ("ONRAMP__PROFILES__FRONT__RIGHTS", "onboards:read,account:read,verifications:read,leads:read"),
+            ("ONRAMP__PROFILES__FRONT__WALDUR_TOKEN_HEADER", "x-waldur-token"),
+        ],
+    );
     let name = prop_oneof![
         Just("accept"),
         Just("content-type"),
@@ -333,6 +176,9 @@ fn headers_and_methods_of_any_kind() {
         Just("if-none-match"),
         Just("authorization"),
         Just("x-api-key"),
+        Just("x-waldur-token"),
+        Just("tracestate"),
+        Just("cookie"),
         Just("user-agent"),
         Just("accept-encoding"),
         Just("content-length"),
@@ -344,44 +190,99 @@ fn headers_and_methods_of_any_kind() {
     ];
     let method = prop_oneof![Just("GET"), Just("POST"), Just("PUT"), Just("HEAD"), Just("OPTIONS"), Just("BREW")];
     let strategy = (method, "[ -~]{0,30}", vec((name, value), 0..5), vec(any::<Mutation>(), 0..3));
-    let seeds = bodies();
-    runner
-        .run(&strategy, |(method, query, headers, mutations)| {
-            let url: String = percent_encoding::utf8_percent_encode(&query, percent_encoding::CONTROLS).to_string();
-            let mut request = Request::new(Body::from(mutated(&seeds[0], &mutations)));
-            *request.method_mut() = Method::from_bytes(method.as_bytes()).unwrap();
-            let Ok(uri) = format!("/graphql?{}", url.replace(' ', "+")).parse() else { return Ok(()) };
-            *request.uri_mut() = uri;
-            for (name, value) in headers {
-                if let Ok(value) = HeaderValue::from_bytes(&value) {
-                    request.headers_mut().append(HeaderName::from_static(name), value);
-                }
+    let seed = json!({ "query": "{ account { id } verifications(first: 1) { totalCount nodes { id } } }" });
+    let seed = seed.to_string().into_bytes();
+    target.each(strategy, |(method, query, headers, mutations)| {
+        let url: String = percent_encoding::utf8_percent_encode(&query, percent_encoding::CONTROLS).to_string();
+        let mut request = Request::new(Body::from(mutated(&seed, &mutations)));
+        *request.method_mut() = Method::from_bytes(method.as_bytes()).unwrap();
+        let Ok(uri) = format!("/graphql?{}", url.replace(' ', "+")).parse() else { return };
+        *request.uri_mut() = uri;
+        for (name, value) in headers {
+            if let Ok(value) = HeaderValue::from_bytes(&value) {
+                request.headers_mut().append(HeaderName::from_static(name), value);
             }
-            target.send(request);
-            Ok(())
-        })
-        .unwrap();
+        }
+        target.send(request);
+    });
+}
+
+/// Operations of every kind, each with the calls that it takes and what the sandbox answers to them.
+fn recorded(target: &Target) -> Vec<(String, Value, Vec<Exchange>)> {
+    let sandbox = target.runtime.block_on(Sandbox::start(Ports::free())).unwrap();
+    target.upstream.follow(&sandbox);
+    let operations = examples::queries().into_iter().chain(examples::mutations());
+    let recorded = operations.filter_map(|(query, variables)| {
+        let answer = settled(target.ask(&query, &variables));
+        let exchanges = target.upstream.written();
+        for api in [sandbox.leadconduit(), sandbox.waldur(), sandbox.connect()] {
+            api.reset();
+        }
+        if exchanges.is_empty() {
+            return None;
+        }
+        assert_eq!(answer.get("errors"), None, "{query}: {answer:#}");
+        Some((query, variables, exchanges, answer))
+    });
+    let recorded: Vec<_> = recorded.collect();
+    assert!(recorded.len() > 25, "{}", recorded.len());
+    let unspoiled = recorded.into_iter().map(|(query, variables, exchanges, answer)| {
+        target.upstream.play(exchanges.clone());
+        assert_eq!(settled(target.ask(&query, &variables)), answer, "{query}");
+        (query, variables, exchanges)
+    });
+    unspoiled.collect()
 }
 
 #[test]
 fn answers_of_apis_of_any_kind() {
-    let (target, mut runner) = Target::new("answers");
-    let seeds = upstream::bodies();
-    for seed in &seeds {
-        target.upstream.answer(200, "application/json", seed.body.clone().into_bytes());
-        let answer = target.ask(seed.query, &json!({}));
-        assert!(answer.get("data").is_some(), "{}: {answer:#}", seed.query);
-    }
-    let content_type =
-        prop_oneof![Just("application/json"), Just("text/html"), Just("application/problem+json"), Just("")];
-    let status = prop_oneof![5 => Just(200_u16), 1 => 100..600_u16];
-    let strategy = (0..seeds.len(), vec(any::<Mutation>(), 0..6), status, content_type);
-    runner
-        .run(&strategy, |(seed, mutations, status, content_type)| {
-            let seed = &seeds[seed];
-            target.upstream.answer(status, content_type, mutated(seed.body.as_bytes(), &mutations));
-            target.ask(seed.query, &json!({}));
-            Ok(())
-        })
-        .unwrap();
+    let target = Target::new("answers");
+    let seeds = recorded(&target);
+    target.each((0..seeds.len(), any::<Index>(), spoiled::any_spoil()), |(seed, place, spoil)| {
+        let (query, variables, mut exchanges) = seeds[seed].clone();
+        let place = place.index(exchanges.len());
+        spoil.spoil(&mut exchanges[place].answer);
+        target.upstream.play(exchanges);
+        target.ask(&query, &variables);
+    });
+}
+
+#[test]
+fn pushes_of_any_bytes() {
+    let target = Target::new("pushes");
+    let id = "9c30a205-a60e-47cb-94b4-6d45cd4c2179";
+    let seeds = [json!({ "id": id }), json!({ "ID": id, "stage": { "id": 7 }, "rows": [id] })];
+    let seeds = seeds.map(|push| push.to_string().into_bytes());
+    target.each((0..seeds.len(), vec(any::<Mutation>(), 0..6)), |(seed, mutations)| {
+        target.push(mutated(&seeds[seed], &mutations));
+    });
+}
+
+/// Messages of clients from which others are made.
+fn words() -> Vec<Vec<u8>> {
+    let payload = json!({ "query": "query ($id: ID!) { node(id: $id) { id } }", "variables": { "id": "lead_1" } });
+    let watch =
+        json!({ "query": "subscription { leadChanged(id: \"9c30a205-a60e-47cb-94b4-6d45cd4c2179\") { stage } }" });
+    [
+        json!({ "type": "connection_init", "payload": { "authorization": "Bearer x" } }),
+        json!({ "type": "ping", "payload": {} }),
+        json!({ "type": "pong" }),
+        json!({ "type": "subscribe", "id": "1", "payload": payload }),
+        json!({ "type": "subscribe", "id": "2", "payload": watch }),
+        json!({ "type": "complete", "id": "2" }),
+    ]
+    .map(|message| message.to_string().into_bytes())
+    .to_vec()
+}
+
+#[test]
+fn messages_of_sockets_of_any_bytes() {
+    let target = Target::new("sockets");
+    let seeds = words();
+    let message = (0..seeds.len(), vec(any::<Mutation>(), 0..4), any::<bool>());
+    target.each(vec(message, 0..5), |messages| {
+        let messages =
+            messages.into_iter().map(|(seed, mutations, is_text)| (mutated(&seeds[seed], &mutations), is_text));
+        socket::talk(&target, messages.collect());
+    });
 }

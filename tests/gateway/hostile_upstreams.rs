@@ -181,6 +181,44 @@ async fn a_body_that_unpacks_without_end_is_read_to_the_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_long_answers_at_once_share_the_room_that_there_is_for_them() {
+    fn long(mut stream: TcpStream) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            let head = format!("{HEAD}content-length: 9000000\r\n\r\n");
+            let mut outcome = stream.write_all(head.as_bytes()).await;
+            for _ in 0..135 {
+                if outcome.is_ok() {
+                    outcome = stream.write_all(&[b' '; 65_536]).await;
+                }
+            }
+            // It stops before its end, so that the room is taken until all of the others have found none.
+            let _ = stream.read(&mut [0]).await;
+        })
+    }
+    let hostile = Hostile::start(long).await;
+    let room = ("ONRAMP__CONNECT__MAX_BODIES_BYTES", "10000000");
+    let for_ever = [("ONRAMP__CONNECT__TIMEOUT_MS", "600000"), ("ONRAMP__LIMITS__REQUEST_TIMEOUT_MS", "700000")];
+    let (_sandbox, gateway) = gateway_before(&hostile.address, &[room, for_ever[0], for_ever[1]]).await;
+    let asking = (0..48).map(|number| {
+        // Nothing else is asked for, which might be late on a busy machine.
+        let query = format!("{{ lead(id: \"9c30a205-a60e-47cb-94b4-6d45cd4c21{number:02}\") {{ stage }} }}");
+        gateway.begin(&json!({ "query": query }))
+    });
+    let mut asking: futures_util::stream::FuturesUnordered<_> = asking.collect();
+    let extensions = json!({ "code": "UPSTREAM_UNAVAILABLE", "retryable": true });
+    let mut crowded = failed("sends more at once than the 10000000 bytes that there is room for.", &extensions);
+    crowded["data"] = json!({ "lead": null });
+    // One at most has found room for all of it, and waits for what does not come.
+    for _ in 0..47 {
+        let answer = futures_util::StreamExt::next(&mut asking).await.unwrap().unwrap();
+        assert_eq!(settled(answer.json().await.unwrap()), crowded);
+    }
+    // Half of what the answers come to: beside the room there is what connections read ahead.
+    let peak = gateway.peak_kilobytes();
+    assert!(peak < 48 * 9_000 / 2, "it held {peak} kB");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bytes_that_drip_do_not_outlast_the_deadline() {
     fn dripping_head(stream: TcpStream) -> BoxFuture<'static, ()> {
         Box::pin(send_for_ever(stream, b"HTTP/1.1 200 OK\r\nx-slow: ", b"a", Duration::from_millis(20)))

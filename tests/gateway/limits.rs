@@ -149,6 +149,8 @@ async fn probe_field_duplication() {
     let gateway = Gateway::start(&[]);
     let query = format!("query cop {{ {} }}", "__typename \n".repeat(500));
     assert_eq!(ask(&gateway, &query).await, breach("root_fields", 30, 500));
+    let inside = format!("{{ onboards(first: 100) {{ nodes {{ {} }} }} }}", "id ".repeat(300));
+    assert_eq!(ask(&gateway, &inside).await, breach("complexity", 20_000, 1 + 100 * (1 + 300)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,7 @@ mod available_transitions;
 mod budget;
 mod calls;
 mod checklists;
+mod client;
 mod coalescing;
 mod cors;
 mod csrf;

@@ -1,12 +1,14 @@
 //! What Prometheus fetches: every metric that is documented, on a port of its own, with labels that nobody can blow up.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
+use onramp::sandbox::{Answer, Effect, Fault};
 use onramp::telemetry::metric::{Kind, METRICS};
 use serde_json::json;
 
 use crate::gateway::{World, told, until};
-use crate::redis::Redis;
+use crate::redis::{Redis, at};
 use crate::secrets::assert_no_secret;
 use crate::socket::Socket;
 use crate::writes::{lead, mutation};
@@ -73,8 +75,8 @@ fn label_names(sample: &str) -> BTreeSet<&str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_metric_is_there_after_traffic_with_its_documented_labels() {
     let redis = Redis::start();
-    let url = redis.as_ref().map(Redis::url);
-    let of_redis = url.iter().map(|url| ("ONRAMP__REDIS__URL", url.as_str()));
+    let of_redis = redis.as_ref().map(|redis| at(&redis.url())).unwrap_or_default();
+    let of_redis = of_redis.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let world = World::start_with(&SETTINGS.into_iter().chain(of_redis).collect::<Vec<_>>()).await;
     ask_everything(&world).await;
     let scraped = scrape(&world).await;
@@ -137,9 +139,110 @@ async fn what_is_counted_is_what_happened() {
         "onramp_graphql_overhead_seconds_count 9",
         "onramp_operations_shared_total 1",
     ];
+    assert_scraped(&scraped, &expected);
+}
+
+/// Fails where a sample is not among those that are scraped.
+fn assert_scraped(scraped: &str, expected: &[&str]) {
     for sample in expected {
-        assert!(scraped.lines().any(|line| line == sample), "{sample}: {scraped}");
+        assert!(scraped.lines().any(|line| line == *sample), "{sample}: {scraped}");
     }
+}
+
+async fn start_with(settings: &[(&str, &str)]) -> World {
+    World::start_with(&[&SETTINGS, settings].concat()).await
+}
+
+fn failing() -> Effect {
+    Effect::Status(Answer::json(500, json!({ "message": "no" })))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_are_counted_by_how_they_were_come_by_and_calls_by_route_and_outcome() {
+    let world = start_with(&[
+        // Old at once, and not to be given but for want of another.
+        ("ONRAMP__LEADCONDUIT__CACHE_ACCOUNT_MS", "1"),
+        ("ONRAMP__LEADCONDUIT__CACHE_REFRESH_MS", "0"),
+        ("ONRAMP__LEADCONDUIT__RETRY_ATTEMPTS", "1"),
+        ("ONRAMP__CONNECT__CACHE_LEADS_MS", "600000"),
+    ])
+    .await;
+    let (onboarding, leads) = (world.sandbox.leadconduit(), world.sandbox.connect());
+    let account = "{ account { name } }";
+    world.data(account).await;
+    // What is kept for a millisecond is old after five.
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    onboarding.fault(Fault::once(failing()));
+    world.data(account).await;
+    onboarding.fault(Fault::once(Effect::Latency(Duration::from_secs(5))));
+    onboarding.forget_calls();
+    let first = world.gateway.begin(&json!({ "query": "{ onboards(first: 1) { totalCount } }" }));
+    until("the first one's call", || !onboarding.calls().is_empty()).await;
+    world.data("{ onboards(first: 2) { totalCount } }").await;
+    first.await.unwrap();
+    leads.fault(Fault::once(failing()));
+    let lead = format!("{{ lead(id: \"{}\") {{ stage }} }}", lead(0));
+    world.data(&lead).await;
+    world.data(&lead).await;
+    let call = |upstream: &str, route: &str, status: u16, error: &str, count: usize| {
+        format!(
+            "http_client_request_duration_seconds_count{{upstream=\"{upstream}\",http_request_method=\"GET\",\
+             url_template=\"{route}\",http_response_status_code=\"{status}\",error_type=\"{error}\"}} {count}"
+        )
+    };
+    let calls = [
+        call("onboarding", "/account", 200, "", 1),
+        call("onboarding", "/account", 500, "UPSTREAM_UNAVAILABLE", 1),
+        call("onboarding", "/onboards", 200, "", 1),
+        call("leads", "/api/v1/{servicepartner}/leads", 500, "UPSTREAM_UNAVAILABLE", 1),
+        call("leads", "/api/v1/{servicepartner}/leads", 200, "", 1),
+    ];
+    let mut expected: Vec<&str> = calls.iter().map(String::as_str).collect();
+    expected.extend([
+        "onramp_upstream_reads_total{upstream=\"onboarding\",via=\"network\"} 3",
+        "onramp_upstream_reads_total{upstream=\"onboarding\",via=\"stale\"} 1",
+        "onramp_upstream_reads_total{upstream=\"onboarding\",via=\"coalesced\"} 1",
+        "onramp_upstream_reads_total{upstream=\"leads\",via=\"cached\"} 1",
+        "onramp_upstream_retries_total{upstream=\"onboarding\"} 0",
+        "onramp_upstream_retries_total{upstream=\"leads\"} 1",
+    ]);
+    assert_scraped(&scrape(&world).await, &expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_that_hangs_and_one_that_is_left_alone_can_be_seen() {
+    let world = start_with(&[
+        ("ONRAMP__WALDUR__BREAKER_MIN_CALLS", "2"),
+        ("ONRAMP__WALDUR__BREAKER_PROBE_MS", "600000"),
+        ("ONRAMP__WALDUR__RETRY_ATTEMPTS", "1"),
+        ("ONRAMP__CONNECT__MAX_IN_FLIGHT", "1"),
+        ("ONRAMP__CONNECT__TIMEOUT_MS", "600000"),
+        ("ONRAMP__LIMITS__REQUEST_TIMEOUT_MS", "700000"),
+    ])
+    .await;
+    world.sandbox.waldur().fault(Fault::always(failing()));
+    for rows in 1..3 {
+        world.ask(&format!("{{ verifications(first: {rows}) {{ nodes {{ country }} }} }}")).await;
+    }
+    world.sandbox.connect().fault(Fault::always(Effect::HangBefore));
+    let asking = [0, 1].map(|number| {
+        let query = format!("{{ lead(id: \"{}\") {{ stage }} }}", lead(number));
+        world.gateway.begin(&json!({ "query": query }))
+    });
+    let expected = [
+        "onramp_upstream_breaker_state{upstream=\"verification\"} 2",
+        "onramp_upstream_breaker_state{upstream=\"onboarding\"} 0",
+        "onramp_upstream_in_flight{upstream=\"leads\"} 1",
+        "onramp_upstream_queued{upstream=\"leads\"} 1",
+        "onramp_requests_in_flight 2",
+    ];
+    let is_there = |scraped: &str| expected.iter().all(|sample| scraped.lines().any(|line| line == *sample));
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !is_there(&scrape(&world).await) {
+        assert!(Instant::now() < deadline, "{}", scrape(&world).await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    asking.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,9 +1,10 @@
 //! Whoever asks too often is told when to come again, before anything of his request is read; the others are not disturbed.
 
 use futures_util::future::join_all;
-use reqwest::{RequestBuilder, StatusCode};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use crate::client::RequestBuilder;
 use crate::gateway::{World, settled};
 
 fn asked(world: &World, key: &str) -> RequestBuilder {

@@ -36,8 +36,14 @@ pub struct Redis {
 impl Redis {
     /// A Redis on a free port, where one can be had.
     pub fn start() -> Option<Self> {
-        let port = free_port();
-        Self::start_with(port, vec!["--port".to_owned(), port.to_string()])
+        let server = server()?;
+        // A port that is free now may be somebody else's before Redis has it.
+        let started = (0..20).map(|_| free_port()).find_map(|port| {
+            let arguments = vec!["--port".to_owned(), port.to_string()];
+            let mut redis = Self { server: server.clone(), arguments, port, process: None };
+            redis.listens().then_some(redis)
+        });
+        Some(started.expect("Redis does not listen"))
     }
 
     /// The same with these arguments, which have to name the port.
@@ -62,15 +68,20 @@ impl Redis {
 
     /// Starts it, or starts it again with nothing of what it held.
     pub fn go_on(&mut self) {
+        assert!(self.listens(), "Redis does not listen");
+    }
+
+    /// Starts it, and tells whether it has its port.
+    fn listens(&mut self) -> bool {
         let mut command = Command::new(&self.server);
         command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]).args(&self.arguments);
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut log = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
         let is_ready = log.any(|line| line.contains("Ready to accept connections"));
         self.process = Some(process);
-        assert!(is_ready, "Redis does not listen");
         // Without a reader it would be held up once the pipe is full.
         std::thread::spawn(move || log.for_each(drop));
+        is_ready
     }
 
     /// Sends it a signal by its name, such as `STOP`.

@@ -188,6 +188,36 @@ async fn answers_that_cannot_be_read_open_the_breaker_and_refusals_do_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_probe_whose_answer_cannot_be_read_finds_nobody_back() {
+    let world =
+        World::start_with(&[("ONRAMP__CONNECT__BREAKER_PROBE_MS", "1"), ("ONRAMP__CONNECT__RETRY_ATTEMPTS", "1")])
+            .await;
+    let api = world.sandbox.connect();
+    api.fault(Fault::always(failing(500)));
+    while breaker(&world, "leads").await == "CLOSED" {
+        world.ask(LEAD).await;
+    }
+    // A page says at once that nobody is back, and JSON of another form when it is read.
+    for answer in [Answer::html(200, "<html>"), Answer::raw("application/json", "{"), Answer::json(200, json!(7))] {
+        api.clear_faults();
+        api.fault(Fault::always(Effect::Status(answer.clone())));
+        api.forget_calls();
+        while api.calls().is_empty() {
+            world.ask(LEAD).await;
+        }
+        assert_eq!(breaker(&world, "leads").await, "OPEN", "{answer:?}");
+    }
+    let turned = |to: &str| world.gateway.log().matches(&format!("the circuit breaker {to}")).count();
+    until("the lines", || turned("opened") == 2 && turned("closed") == 1).await;
+    api.clear_faults();
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    while world.ask(LEAD).await != lead() {
+        assert!(tokio::time::Instant::now() < deadline, "it never recovered");
+    }
+    assert_eq!(breaker(&world, "leads").await, "CLOSED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_write_to_an_api_that_is_left_alone_is_not_sent() {
     let world = World::start_with(&[("ONRAMP__CONNECT__BREAKER_PROBE_MS", "60000")]).await;
     let api = world.sandbox.connect();

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::client::RequestBuilder;
 use crate::gateway::{Gateway, World, settled, until};
 use crate::live_updates::review_past_the_gateway;
 use crate::socket::Socket;

@@ -7,6 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Response;
 use super::head::{self, Extent, Head, Invalid};
+use crate::upstream::room::{Bound, Part};
 
 /// Most bytes of a head, of the line before a chunk, and of what follows the last one.
 const MOST_HEAD: usize = 64 * 1024;
@@ -33,6 +34,27 @@ pub(super) enum Stopped {
     Broken,
     /// The body is larger than so many bytes.
     Large(usize),
+    /// The answers that are being read take all of so many bytes.
+    Crowded(usize),
+}
+
+/// A body that is being read.
+struct Reading<'a> {
+    bound: Bound<'a>,
+    part: Part<'a>,
+}
+
+impl Reading<'_> {
+    /// What is left of the bound behind so many bytes, for so many more.
+    fn fits(&self, read: usize, more: u64) -> Result<usize, Stopped> {
+        let left = self.bound.limit.saturating_sub(read);
+        usize::try_from(more).ok().filter(|more| *more <= left).ok_or(Stopped::Large(self.bound.limit))
+    }
+
+    /// Makes room for so much of the body.
+    fn grow(&mut self, whole: usize) -> Result<(), Stopped> {
+        if self.part.grow(whole) { Ok(()) } else { Err(Stopped::Crowded(self.bound.room.size())) }
+    }
 }
 
 impl From<std::io::Error> for Stopped {
@@ -63,14 +85,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         &mut self,
         text: &[u8],
         method: &Method,
-        limit: usize,
+        bound: Bound<'_>,
     ) -> Result<(Response, bool), Stopped> {
         self.send(text).await?;
         let Head { status, headers, extent, may_be_kept } = self.read_head(method).await?;
+        let mut reading = Reading { bound, part: bound.room.part() };
         let body = match extent {
-            Extent::Length(length) => self.read_all(length, limit).await?,
-            Extent::Chunked => self.read_chunks(limit).await?,
-            Extent::Closed => self.read_to_end(limit).await?,
+            Extent::Length(length) => self.read_all(length, &mut reading).await?,
+            Extent::Chunked => self.read_chunks(&mut reading).await?,
+            Extent::Closed => self.read_to_end(&mut reading).await?,
         };
         // What follows an answer was asked for by nobody, and would be taken for the next one's.
         let may_be_kept = may_be_kept && self.arrived.is_empty();
@@ -127,14 +150,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    async fn read_all(&mut self, length: u64, limit: usize) -> Result<Bytes, Stopped> {
-        let length = usize::try_from(length).ok().filter(|length| *length <= limit).ok_or(Stopped::Large(limit))?;
+    async fn read_all(&mut self, length: u64, reading: &mut Reading<'_>) -> Result<Bytes, Stopped> {
+        let length = reading.fits(0, length)?;
         let mut body = BytesMut::with_capacity(length.min(TRUSTED));
-        self.read_into(&mut body, length).await?;
+        self.read_into(&mut body, length, reading).await?;
         Ok(body.freeze())
     }
 
-    async fn read_chunks(&mut self, limit: usize) -> Result<Bytes, Stopped> {
+    async fn read_chunks(&mut self, reading: &mut Reading<'_>) -> Result<Bytes, Stopped> {
         let mut body = BytesMut::new();
         loop {
             let size = self.read_chunk_size().await?;
@@ -142,8 +165,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 self.pass_trailers().await?;
                 return Ok(body.freeze());
             }
-            let size = usize::try_from(size).ok().filter(|size| *size <= limit - body.len());
-            self.read_into(&mut body, size.ok_or(Stopped::Large(limit))?).await?;
+            let size = reading.fits(body.len(), size)?;
+            self.read_into(&mut body, size, reading).await?;
             if self.read_line().await? != 0 {
                 return Err(Stopped::Broken);
             }
@@ -183,9 +206,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    async fn read_to_end(&mut self, limit: usize) -> Result<Bytes, Stopped> {
+    async fn read_to_end(&mut self, reading: &mut Reading<'_>) -> Result<Bytes, Stopped> {
         let mut body = std::mem::take(&mut self.arrived);
-        while body.len() <= limit {
+        while body.len() <= reading.bound.limit {
+            reading.grow(body.len())?;
             // Twice as much each time, so that what is long is not copied often.
             let room = body.len().clamp(ROOM, TRUSTED);
             body.reserve(room);
@@ -193,16 +217,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 return Ok(body.freeze());
             }
         }
-        Err(Stopped::Large(limit))
+        Err(Stopped::Large(reading.bound.limit))
     }
 
     /// Appends as many bytes to a body, from what arrived and what is to come.
-    async fn read_into(&mut self, body: &mut BytesMut, length: usize) -> Result<(), Stopped> {
+    async fn read_into(
+        &mut self,
+        body: &mut BytesMut,
+        length: usize,
+        reading: &mut Reading<'_>,
+    ) -> Result<(), Stopped> {
         let end = body.len() + length;
         let there = self.arrived.len().min(length);
         body.extend_from_slice(self.arrived.get(..there).unwrap_or_default());
         self.arrived.advance(there);
         while body.len() < end {
+            reading.grow(body.len())?;
             let rest = end - body.len();
             if body.capacity() == body.len() {
                 body.reserve(rest.min(TRUSTED));

@@ -25,6 +25,7 @@ use tower::ServiceExt;
 
 use super::Unusable;
 use super::line::Lost;
+use super::room::Bound;
 use connection::{Connection, Stopped};
 use idle::Idle;
 
@@ -78,18 +79,18 @@ impl Wire {
         })
     }
 
-    /// Makes a call, and reads its answer where the body is no larger than so many bytes.
-    pub(super) async fn call(&self, request: &Request<'_>, limit: usize) -> Result<Response, Lost> {
+    /// Makes a call, and reads its answer within a bound.
+    pub(super) async fn call(&self, request: &Request<'_>, bound: Bound<'_>) -> Result<Response, Lost> {
         let text = self.written(request)?;
         if let Some(kept) = self.idle.take(request.method) {
-            match self.exchange(kept, &text, request.method, limit).await {
+            match self.exchange(kept, &text, request.method, bound).await {
                 // It was closed while nobody looked, and nothing of this went over it.
                 Err(Stopped::Unsent) => {}
                 outcome => return outcome.map_err(Lost::from),
             }
         }
         let new = Connection::new(self.connect().await?);
-        self.exchange(new, &text, request.method, limit).await.map_err(Lost::from)
+        self.exchange(new, &text, request.method, bound).await.map_err(Lost::from)
     }
 
     async fn exchange(
@@ -97,9 +98,9 @@ impl Wire {
         mut connection: Connection<TcpStream>,
         text: &[u8],
         method: &Method,
-        limit: usize,
+        bound: Bound<'_>,
     ) -> Result<Response, Stopped> {
-        let (response, may_be_kept) = connection.exchange(text, method, limit).await?;
+        let (response, may_be_kept) = connection.exchange(text, method, bound).await?;
         if may_be_kept {
             self.idle.put(connection);
         }
@@ -149,6 +150,7 @@ impl From<Stopped> for Lost {
             Stopped::Unsent => Self::Unsent,
             Stopped::Broken => Self::Broken,
             Stopped::Large(limit) => Self::Large(limit),
+            Stopped::Crowded(bytes) => Self::Crowded(bytes),
         }
     }
 }

@@ -7,6 +7,7 @@ use hyper::Method;
 use tokio::io::{AsyncWriteExt, DuplexStream};
 
 use super::connection::{Connection, Stopped};
+use crate::upstream::room::{Bound, Room};
 
 /// The largest body that is read here.
 const LIMIT: usize = 100_000;
@@ -18,7 +19,10 @@ type Outcome = Result<(u16, Vec<u8>, bool), Stopped>;
 async fn read(method: &Method, pieces: Vec<Vec<u8>>) -> Outcome {
     // As little room as this is, what is written waits until what was written before is read.
     let (near, far) = tokio::io::duplex(64);
-    let exchange = async move { Connection::new(near).exchange(b"GET", method, LIMIT).await };
+    let exchange = async move {
+        let room = Room::new(LIMIT);
+        Connection::new(near).exchange(b"GET", method, Bound { limit: LIMIT, room: &room }).await
+    };
     let (outcome, ()) = tokio::join!(exchange, write(far, pieces));
     outcome.map(|(response, may_be_kept)| (response.status.as_u16(), response.body.to_vec(), may_be_kept))
 }

@@ -7,7 +7,8 @@ use onramp::graph;
 use onramp::sandbox::{Ports, Sandbox, connect, leadconduit, waldur};
 use serde_json::Value;
 
-use super::{LEAD, body, client};
+use super::{LEAD, body};
+use crate::client::plain;
 
 const RECORDINGS: &str = include_str!("../../fixtures/waldur/recordings.jsonl");
 
@@ -54,7 +55,7 @@ fn recorded() -> Evidence {
 async fn played(sandbox: &Sandbox) -> Evidence {
     let mut evidence = Evidence::new();
     let mut add = |kind, what: &str, body: Value| evidence.entry(kind).or_default().push((what.to_owned(), body));
-    let http = client();
+    let http = plain();
     for key in [leadconduit::API_KEY, leadconduit::SECOND_API_KEY] {
         let get =
             |path: &str| http.get(format!("{}{path}", sandbox.leadconduit().base_url())).basic_auth("API", Some(key));

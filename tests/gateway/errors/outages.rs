@@ -54,6 +54,28 @@ async fn an_api_that_is_down_cannot_be_reached_until_it_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_does_not_come_about_in_time_is_an_outage_long_before_the_calls_deadline() {
+    // Whoever listens here never shakes hands.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("https://{}", silent.local_addr().unwrap());
+    let world = World::bare_with(&[
+        ("ONRAMP__CONNECT__BASE_URL", &address),
+        ("ONRAMP__CONNECT__CONNECT_TIMEOUT_MS", "300"),
+        ("ONRAMP__CONNECT__TIMEOUT_MS", "600000"),
+        ("ONRAMP__LIMITS__REQUEST_TIMEOUT_MS", "700000"),
+    ])
+    .await;
+    let [.., leads] = apis(&world);
+    let asked = tokio::time::timeout(std::time::Duration::from_secs(30), leads.ask()).await;
+    assert_eq!(asked.expect("the call's own deadline"), leads.expected(4, "cannot be reached.", unavailable()));
+    // Nothing was sent, so the write behind the read is simply not done.
+    let review = format!(r#"mutation {{ leadReview(id: "{}") {{ userErrors {{ code }} }} }}"#, crate::writes::lead(0));
+    let answer = world.ask(&review).await;
+    assert_eq!(answer["data"], json!({ "leadReview": null }));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UPSTREAM_UNAVAILABLE", "{answer:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_without_end_is_not_read_to_its_end() {
     let world = World::start_with(&[("ONRAMP__LEADCONDUIT__MAX_BODY_BYTES", "100000")]).await;
     let [api, ..] = apis(&world);

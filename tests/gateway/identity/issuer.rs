@@ -1,6 +1,5 @@
 //! An issuer of tokens, with keys that are nobody's else, and a place where its JWK set is published.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -103,27 +102,6 @@ fn hex(digits: &str) -> Vec<u8> {
 /// A JWK set of these keys.
 pub fn set(keys: &[&Key]) -> String {
     json!({ "keys": keys.iter().map(|key| key.public()).collect::<Vec<_>>() }).to_string()
-}
-
-/// A file of this test alone, gone when it is dropped.
-pub struct File(pub PathBuf);
-
-impl File {
-    pub fn new(content: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("onramp-jwks-{}", uuid::Uuid::new_v4()));
-        std::fs::write(&path, content).unwrap();
-        Self(path)
-    }
-
-    pub fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
 }
 
 /// Where a JWK set is published: what it answers, and how often it was asked.

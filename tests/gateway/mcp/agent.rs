@@ -1,8 +1,8 @@
 //! An agent: a client of `/mcp`, in front of a gateway with trusted operations.
 
-use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
+use crate::client::RequestBuilder;
 use crate::gateway::{Gateway, World};
 use crate::temporary::TempFile;
 

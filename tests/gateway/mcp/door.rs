@@ -1,9 +1,10 @@
 //! What comes in that is no call: other methods, other pages, other hosts, and what is no message.
 
-use reqwest::{Method, RequestBuilder};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::agent::{answered, asked, request, world};
+use crate::client::RequestBuilder;
 use crate::gateway::{NO_CALLS, World, settled};
 
 const NAME: &str = "query AccountName { account { name } }";

@@ -6,6 +6,7 @@ use onramp::sandbox::{self, Sandbox};
 use serde_json::{Value, json};
 
 use super::mutate;
+use crate::client::plain;
 use crate::redis::Replicas;
 use crate::socket::{Socket, next};
 use crate::writes::lead;
@@ -52,7 +53,7 @@ async fn a_push_to_one_replica_is_told_to_whoever_listens_at_another() {
     socket.subscribe("1", &stage_of(&lead(0))).await;
     assert_eq!(socket.said().await, at("MATCHED"));
     let gateway = &replicas.gateways[1];
-    review_past_the_gateways(&replicas.sandbox, gateway.client()).await;
+    review_past_the_gateways(&replicas.sandbox).await;
     let push = gateway.client().post(format!("{}/webhooks/leads", gateway.base_url));
     let push = push.header("x-webhook-secret", "secret").body(json!({ "Id": lead(0) }).to_string());
     assert_eq!(push.send().await.unwrap().status(), 202);
@@ -60,9 +61,9 @@ async fn a_push_to_one_replica_is_told_to_whoever_listens_at_another() {
 }
 
 /// Moves the first lead at the API itself.
-async fn review_past_the_gateways(sandbox: &Sandbox, client: &reqwest::Client) {
+async fn review_past_the_gateways(sandbox: &Sandbox) {
     let url = format!("{}/api/v1/{}/leads", sandbox.connect().base_url(), sandbox::connect::PARTNER_ROUTE);
-    let request = client.post(url).header("x-api-key", sandbox::connect::API_KEY);
+    let request = plain().post(url).header("x-api-key", sandbox::connect::API_KEY);
     let answer = request.json(&json!({ "id": lead(0), "status": "Reviewed" })).send().await.unwrap();
     assert_eq!(answer.status(), 200);
 }

@@ -11,6 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::upstream::line::Lost;
+use crate::upstream::room::{Bound, Room};
 use crate::upstream::wire::{Request, Wire};
 
 const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
@@ -41,7 +42,10 @@ impl Server {
 
     async fn call(&self, method: Method) -> Result<u16, Lost> {
         let request = Request { method: &method, target: "/a?b=c", headers: &HeaderMap::new(), body: None };
-        self.wire.call(&request, 100).await.map(|response| response.status.as_u16())
+        self.wire
+            .call(&request, Bound { limit: 100, room: &Room::new(100) })
+            .await
+            .map(|response| response.status.as_u16())
     }
 
     fn connections(&self) -> usize {
@@ -118,14 +122,16 @@ async fn only_a_failed_connection_proves_that_nothing_was_sent() {
     let base = format!("http://{}", listener.local_addr().expect("an address")).parse().expect("an address");
     let wire = Wire::new(HttpConnector::new(), Duration::from_secs(5), &base, "").expect("a wire");
     let request = Request { method: &Method::GET, target: "/", headers: &HeaderMap::new(), body: None };
+    let room = Room::new(100);
+    let bound = Bound { limit: 100, room: &room };
     let closed = async {
         let (stream, _) = listener.accept().await.expect("a connection");
         drop(stream);
     };
-    let (broken, ()) = tokio::join!(wire.call(&request, 100), closed);
+    let (broken, ()) = tokio::join!(wire.call(&request, bound), closed);
     assert!(matches!(broken, Err(Lost::Broken)), "{broken:?}");
     drop(listener);
-    let refused = wire.call(&request, 100).await;
+    let refused = wire.call(&request, bound).await;
     assert!(matches!(refused, Err(Lost::Unsent)), "{refused:?}");
 }
 
