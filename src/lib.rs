@@ -4,7 +4,7 @@
 //!
 //! | module | answers | may name |
 //! |---|---|---|
-//! | `main`, `startup`, `deck`, `reload`, `ending`, `signals`, `log`, `stage`, `banner`, `check`, `health` | the command line, and the program's life | [`server`], [`mcp`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`replicas`], [`telemetry`], [`tape`], [`drift`], [`sandbox`] |
+//! | `main`, `startup`, `deck`, `reload`, `ending`, `signals`, `log`, `stage`, `banner`, `check`, `health` | the command line, and the program's life | [`server`], [`mcp`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`replicas`], [`telemetry`], [`tape`], [`drift`], [`scalar`], [`sandbox`] |
 //! | [`server`] | what comes in over HTTP, and what goes out | [`mcp`], [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`replicas`], [`telemetry`], [`error`], [`caller`], `flight`, [`scalar`], `record` |
 //! | [`mcp`] | what agents are offered, and what their calls come to | [`graph`], [`documents`], [`limits`], [`config`], [`error`], [`setting`] |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |

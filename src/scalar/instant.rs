@@ -9,6 +9,8 @@ const DAYS_OF_ERA: i64 = 146_097;
 const DAYS_TO_EPOCH: i64 = 719_468;
 /// The longest form: a fraction of nine digits.
 pub(super) const LONGEST: usize = 30;
+/// The form with a fraction of six digits.
+const WITH_MICROSECONDS: usize = 27;
 
 /// Reads an instant of this form; none where it is of another, or where there is no such day or time.
 pub(super) fn read(text: &str) -> Option<Timestamp> {
@@ -64,6 +66,21 @@ fn days_until(year: i64, month: i64, day: i64) -> i64 {
 
 /// Writes an instant; none where its year has not four digits. The fraction has no more digits than it needs.
 pub(super) fn write(instant: Timestamp) -> Option<([u8; LONGEST], usize)> {
+    let (text, nanoseconds) = digits(instant)?;
+    Some(ended(text, nanoseconds))
+}
+
+/// The same with six digits of a fraction, whatever they are.
+pub(super) fn write_microseconds(instant: Timestamp) -> Option<[u8; WITH_MICROSECONDS]> {
+    let (text, _) = digits(instant)?;
+    let mut text: [u8; WITH_MICROSECONDS] = *text.first_chunk()?;
+    if let Some(mark) = text.last_mut() {
+        *mark = b'Z';
+    }
+    Some(text)
+}
+
+fn digits(instant: Timestamp) -> Option<([u8; LONGEST], i64)> {
     let (seconds, nanoseconds) = split(instant);
     let (year, month, day) = day_after(seconds.div_euclid(SECONDS_OF_DAY));
     if !(0..=9999).contains(&year) {
@@ -80,7 +97,7 @@ pub(super) fn write(instant: Timestamp) -> Option<([u8; LONGEST], usize)> {
     if nanoseconds != 0 {
         put(&mut text, 20..29, nanoseconds);
     }
-    Some(ended(text, nanoseconds))
+    Some((text, nanoseconds))
 }
 
 /// Whole seconds before the instant, and what is left: both parts of an instant before 1970 are negative.
@@ -127,7 +144,7 @@ mod tests {
     use jiff::Timestamp;
     use proptest::prelude::{Strategy, any, prop_oneof, proptest};
 
-    use super::{read, write};
+    use super::{read, write, write_microseconds};
 
     fn written(instant: Timestamp) -> Option<String> {
         write(instant).map(|(text, length)| String::from_utf8(text[..length].to_vec()).unwrap())
@@ -144,6 +161,9 @@ mod tests {
         fn an_instant_is_written_as_the_library_writes_it(instant in instants()) {
             let by_library = instant.to_string();
             assert_eq!(written(instant).unwrap_or_else(|| by_library.clone()), by_library);
+            let with_microseconds = write_microseconds(instant).map(|text| String::from_utf8(text.to_vec()).unwrap());
+            let expected = written(instant).map(|_| format!("{instant:.6}"));
+            assert_eq!(with_microseconds, expected);
             // The form leaves out no more than the years before nought.
             assert_eq!(written(instant).is_none(), by_library.starts_with('-'));
             assert_eq!(read(&by_library).unwrap_or(instant), instant);

@@ -11,13 +11,22 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use jiff::{RoundMode, TimestampRound, Unit};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::record::{Json, Write, write_text};
 
 pub(crate) use later::{LATER, Later};
+
+/// Appends this instant, in UTC and to the microsecond, as `2023-11-07T05:31:56.000125Z`.
+pub fn push_now(text: &mut String) {
+    let now = Timestamp::now();
+    match instant::write_microseconds(now) {
+        Some(written) => text.push_str(str::from_utf8(&written).unwrap_or_default()),
+        None => text.push_str(&now.to_string()),
+    }
+}
 
 /// Text that is not the scalar it was read as; says what was expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

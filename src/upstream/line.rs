@@ -197,7 +197,9 @@ impl Line {
         let taking = self.taken(&order);
         let outcome = tokio::time::timeout(left, self.exchange(order)).await;
         let outcome = outcome.unwrap_or(Err(Lost::Late(self.deadline(order.call))));
-        if let Some((taking, heard)) = taking.zip(taped::heard(&outcome)) {
+        if let Some(taking) = taking
+            && let Some(heard) = taped::heard(&outcome)
+        {
             taking.end(&heard);
         }
         outcome

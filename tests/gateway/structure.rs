@@ -30,6 +30,7 @@ const MAP: &[(&str, &[&str])] = &[
             "telemetry",
             "tape",
             "drift",
+            "scalar",
             "sandbox",
         ],
     ),
