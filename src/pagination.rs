@@ -120,12 +120,12 @@ impl<T: Row> TypeName for Edge<T> {
 
 /// One page of a list, in Relay's form.
 pub(crate) struct Connection<T> {
-    rows: Vec<Arc<T>>,
+    pub(crate) rows: Vec<Arc<T>>,
     /// Writes the cursor of the row at a place. Cursors are long, and few clients ask for those of all rows.
     cursor: Box<dyn Fn(usize) -> Option<String> + Send + Sync>,
     /// The cursor to go on from, where it is not the last row's.
     end: Option<String>,
-    more: More,
+    pub(crate) more: More,
     total: Total,
 }
 

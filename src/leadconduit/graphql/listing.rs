@@ -110,7 +110,7 @@ pub(super) struct Place {
     id: ObjectId,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Value {
     Instant(DateTime),
     Word(String),
@@ -118,15 +118,60 @@ enum Value {
 
 impl Place {
     fn of(onboard: &Onboard, order: OnboardOrder) -> Self {
-        let value = match order.field {
-            OnboardOrderField::CreatedAt => onboard.created_at.map(Value::Instant),
-            OnboardOrderField::UpdatedAt => onboard.updated_at.map(Value::Instant),
-            OnboardOrderField::Status => Some(Value::Word(onboard.raw_status.clone())),
-        };
-        Self { field: order.field, direction: order.direction, value, id: onboard.object_id }
+        let rank = Rank::of(onboard, order);
+        let value = rank.value.map(|value| match value {
+            Ranked::Instant(instant) => Value::Instant(instant),
+            Ranked::Word(word) => Value::Word(word.to_owned()),
+        });
+        Self { field: order.field, direction: order.direction, value, id: rank.id }
     }
 
-    fn compare(&self, other: &Self) -> Ordering {
+    fn rank(&self) -> Rank<'_> {
+        let value = self.value.as_ref().map(|value| match value {
+            Value::Instant(instant) => Ranked::Instant(*instant),
+            Value::Word(word) => Ranked::Word(word),
+        });
+        Rank { direction: self.direction, value, id: self.id }
+    }
+
+    fn is_of(&self, order: OnboardOrder) -> bool {
+        self.field == order.field && self.direction == order.direction
+    }
+}
+
+/// What a row is ordered by, borrowed from it.
+#[derive(PartialEq, Eq)]
+struct Rank<'a> {
+    direction: OrderDirection,
+    value: Option<Ranked<'a>>,
+    id: ObjectId,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Ranked<'a> {
+    Instant(DateTime),
+    Word(&'a str),
+}
+
+impl<'a> Rank<'a> {
+    fn of(onboard: &'a Onboard, order: OnboardOrder) -> Self {
+        let value = match order.field {
+            OnboardOrderField::CreatedAt => onboard.created_at.map(Ranked::Instant),
+            OnboardOrderField::UpdatedAt => onboard.updated_at.map(Ranked::Instant),
+            OnboardOrderField::Status => Some(Ranked::Word(&onboard.raw_status)),
+        };
+        Self { direction: order.direction, value, id: onboard.object_id }
+    }
+}
+
+impl PartialOrd for Rank<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Rank<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
         let by_value = match (&self.value, &other.value) {
             (Some(one), Some(two)) if self.direction == OrderDirection::Asc => one.cmp(two),
             (Some(one), Some(two)) => two.cmp(one),
@@ -136,13 +181,9 @@ impl Place {
         };
         by_value.then(self.id.cmp(&other.id))
     }
-
-    fn is_of(&self, order: OnboardOrder) -> bool {
-        self.field == order.field && self.direction == order.direction
-    }
 }
 
-/// The page of `onboards` that a window shows.
+/// The page of `onboards` that a window shows. All of them are looked at, and no more than the page is sorted.
 pub(super) fn list(
     onboards: &[Arc<Onboard>],
     filter: &OnboardFilter,
@@ -151,16 +192,42 @@ pub(super) fn list(
 ) -> Result<Connection<Onboard>, Error> {
     check_cursor("after", window.after.as_ref(), order)?;
     check_cursor("before", window.before.as_ref(), order)?;
-    let mut rows: Vec<(Place, Arc<Onboard>)> = onboards
-        .iter()
-        .filter(|onboard| filter.matches(onboard))
-        .map(|onboard| (Place::of(onboard, order), Arc::clone(onboard)))
-        .collect();
-    rows.sort_unstable_by(|(one, _), (two, _)| one.compare(two));
-    let total = rows.len();
-    let (start, end) = bounds(&rows, window);
-    let page = rows.drain(start..end).collect();
-    Ok(Connection::new(page, More { before: start > 0, behind: end < total }, Total::Known(total)))
+    let (after, before) = (window.after.as_ref().map(Place::rank), window.before.as_ref().map(Place::rank));
+    let (mut total, mut start) = (0, 0);
+    let mut between: Vec<&Arc<Onboard>> = Vec::new();
+    for onboard in onboards.iter().filter(|onboard| filter.matches(onboard)) {
+        let rank = Rank::of(onboard, order);
+        total += 1;
+        if after.as_ref().is_some_and(|after| rank <= *after) {
+            start += 1;
+        } else if before.as_ref().is_none_or(|before| rank < *before) {
+            between.push(onboard);
+        }
+    }
+    let end = start + between.len();
+    let page = page(&mut between, order, window);
+    let (start, end) = if window.from_end { (end - page.len(), end) } else { (start, start + page.len()) };
+    let rows = page.iter().map(|onboard| (Place::of(onboard, order), Arc::clone(onboard))).collect();
+    Ok(Connection::new(rows, More { before: start > 0, behind: end < total }, Total::Known(total)))
+}
+
+/// The rows at the start of an order or at its end, sorted.
+fn page<'r, 'a>(
+    rows: &'r mut [&'a Arc<Onboard>],
+    order: OnboardOrder,
+    window: &Window<Place>,
+) -> &'r mut [&'a Arc<Onboard>] {
+    let rank = |one: &&Arc<Onboard>, two: &&Arc<Onboard>| Rank::of(one, order).cmp(&Rank::of(two, order));
+    let others = rows.len().saturating_sub(window.rows);
+    let first_of_page = if window.from_end { others } else { 0 };
+    let split = if window.from_end { others } else { window.rows };
+    if others > 0 && split < rows.len() {
+        rows.select_nth_unstable_by(split, rank);
+    }
+    let length = rows.len() - others;
+    let page = rows.get_mut(first_of_page..first_of_page + length).unwrap_or_default();
+    page.sort_unstable_by(rank);
+    page
 }
 
 fn check_cursor(argument: &'static str, cursor: Option<&Place>, order: OnboardOrder) -> Result<(), Error> {
@@ -172,17 +239,81 @@ fn check_cursor(argument: &'static str, cursor: Option<&Place>, order: OnboardOr
     }
 }
 
-fn bounds(rows: &[(Place, Arc<Onboard>)], window: &Window<Place>) -> (usize, usize) {
-    let start =
-        window.after.as_ref().map_or(0, |after| rows.partition_point(|(place, _)| place.compare(after).is_le()));
-    let end = window
-        .before
-        .as_ref()
-        .map_or(rows.len(), |before| rows.partition_point(|(place, _)| place.compare(before).is_lt()));
-    let end = end.max(start);
-    if window.from_end {
-        (end.saturating_sub(window.rows).max(start), end)
-    } else {
-        (start, end.min(start + window.rows))
+#[cfg(test)]
+mod tests {
+    use std::cmp::Ordering;
+    use std::sync::Arc;
+
+    use async_graphql::ID;
+    use proptest::prelude::*;
+
+    use super::{OnboardFilter, OnboardOrder, OnboardOrderField, OrderDirection, Place, Rank, list};
+    use crate::leadconduit::model::{Onboard, OnboardStatus};
+    use crate::pagination::Window;
+    use crate::scalar::{DateTime, ObjectId};
+
+    fn onboard(number: u32, minute: Option<i64>) -> Arc<Onboard> {
+        let object_id: ObjectId = format!("{number:024x}").parse().unwrap();
+        let instant = minute.map(|minute| DateTime(jiff::Timestamp::from_second(minute * 60).unwrap()));
+        Arc::new(Onboard {
+            id: ID::from(object_id.to_string()),
+            object_id,
+            status: OnboardStatus::Created,
+            raw_status: "created".to_owned(),
+            invitation_id: None,
+            account_id: None,
+            connection_id: None,
+            flow_id: None,
+            created_at: instant,
+            updated_at: None,
+        })
+    }
+
+    /// Rows of which many are made in the same minute, and some at none.
+    fn rows() -> impl Strategy<Value = Vec<Arc<Onboard>>> {
+        let minutes = prop::collection::vec(prop::option::weighted(0.9, 0..6_i64), 0..40);
+        let numbered = |minutes: Vec<Option<i64>>| {
+            let numbered = (0_u32..).zip(minutes);
+            numbered.map(|(number, minute)| onboard(number.wrapping_mul(0x9e37_79b1), minute)).collect()
+        };
+        minutes.prop_map(numbered)
+    }
+
+    proptest! {
+        #[test]
+        fn a_page_is_what_it_is_in_the_whole_list_sorted(
+            all in rows(),
+            is_ascending in any::<bool>(),
+            from_end in any::<bool>(),
+            length in 1..12_usize,
+            after in prop::option::of(any::<prop::sample::Index>()),
+            before in prop::option::of(any::<prop::sample::Index>()),
+        ) {
+            let direction = if is_ascending { OrderDirection::Asc } else { OrderDirection::Desc };
+            let order = OnboardOrder { field: OnboardOrderField::CreatedAt, direction };
+            let mut sorted = all.clone();
+            sorted.sort_by(|one, two| Rank::of(one, order).cmp(&Rank::of(two, order)));
+            let place = |index: Option<prop::sample::Index>| {
+                let index = index.filter(|_| !all.is_empty())?;
+                Some(Place::of(all.get(index.index(all.len()))?, order))
+            };
+            let window = Window { rows: length, after: place(after), before: place(before), from_end };
+            let count = |place: &Option<Place>, orderings: &[Ordering], otherwise: usize| {
+                place.as_ref().map_or(otherwise, |place| {
+                    let is_before = |onboard: &&Arc<Onboard>| orderings.contains(&Rank::of(onboard, order).cmp(&place.rank()));
+                    sorted.iter().filter(is_before).count()
+                })
+            };
+            let start = count(&window.after, &[Ordering::Less, Ordering::Equal], 0);
+            let end = count(&window.before, &[Ordering::Less], sorted.len()).max(start);
+            let (start, end) = match from_end {
+                true => (end.saturating_sub(length).max(start), end),
+                false => (start, end.min(start + length)),
+            };
+            let page = list(&all, &OnboardFilter::default(), order, &window).unwrap();
+            let ids = |rows: &[Arc<Onboard>]| rows.iter().map(|row| row.object_id).collect::<Vec<_>>();
+            prop_assert_eq!(ids(&page.rows), ids(&sorted[start..end]));
+            prop_assert_eq!((page.more.before, page.more.behind), (start > 0, end < sorted.len()));
+        }
     }
 }
