@@ -82,8 +82,11 @@ impl Pace {
 impl Best {
     /// The best time, this one among the others.
     fn with(&mut self, took: Duration, now: Instant) -> Duration {
-        if now.saturating_duration_since(self.since) >= MEMORY {
-            *self = Self { running: took, before: self.running, since: now };
+        let age = now.saturating_duration_since(self.since);
+        if age >= MEMORY {
+            // Of a route that nobody asked for all the while there is no span before this one.
+            let before = if age < 2 * MEMORY { self.running } else { took };
+            *self = Self { running: took, before, since: now };
         }
         self.running = self.running.min(took);
         self.running.min(self.before)
@@ -163,6 +166,15 @@ mod tests {
             narrow.note((false, "/account"), Duration::from_millis(5), 3, now);
         }
         assert_eq!((wide.bound(), narrow.bound()), (NARROWEST, 3));
+    }
+
+    #[test]
+    fn how_fast_a_route_was_is_forgotten_though_nobody_asks_for_it() {
+        let mut pace = Pace::new(1000);
+        let now = Played { takes: Duration::from_millis(1), at_once: usize::MAX }.ask(&mut pace, 1, Instant::now());
+        let slow = Played { takes: Duration::from_millis(50), at_once: usize::MAX };
+        slow.ask(&mut pace, 20, now + 2 * MEMORY);
+        assert_eq!(pace.bound(), 1000);
     }
 
     #[test]
