@@ -37,6 +37,7 @@ pub(super) struct Line {
     writes: Gate,
     budget: Budget,
     room: Room,
+    room_of_writes: Room,
     pub(super) fuse: Arc<Fuse>,
     pub(super) flights: Arc<Flights>,
     pub(super) shelf: Shelf,
@@ -82,6 +83,7 @@ impl Line {
             writes: Gate::fixed(settings.max_writes_in_flight.get(), settings.max_queued),
             budget: Budget::new(settings.retry_percent),
             room: Room::new(settings.max_bodies_bytes.get()),
+            room_of_writes: Room::new(usize::MAX),
             fuse: Arc::new(Fuse::new(speech.name, settings.breaker(), Arc::clone(&flights))),
             flights,
             shelf: Shelf::new(settings.cache_bytes, settings.ages()),
@@ -216,7 +218,9 @@ impl Line {
         let body = call.body.as_ref().map(|body| body.to_string().into_bytes());
         let (method, target) = (&call.method, call.target.as_str());
         let request = Request { method, target, headers: &headers, body: body.as_deref() };
-        let bound = Bound { limit: self.settings.max_body_bytes.get(), room: &self.room };
+        // What a write comes to is not to be lost to others' reads: it is known once, and writes are few.
+        let room = if order.lane == Lane::Writes { &self.room_of_writes } else { &self.room };
+        let bound = Bound { limit: self.settings.max_body_bytes.get(), room };
         let Response { status, headers, body } = self.client.call(&request, bound).await?;
         Ok(self.answer(credential, status, headers, body))
     }

@@ -297,7 +297,7 @@ pub struct Features {
 #[derive(Debug, Clone, SimpleObject, Serialize, Deserialize)]
 pub(crate) struct ConnectedAccount {
     /// The upstream's own id.
-    #[serde(rename = "id")]
+    #[serde(rename = "id", alias = "object_id")]
     pub object_id: Option<ObjectId>,
     /// The id by which single sign-on knows the account.
     pub sso_id: Option<String>,
@@ -309,7 +309,7 @@ pub(crate) struct ConnectedAccount {
 #[derive(Debug, Clone, SimpleObject, Serialize, Deserialize)]
 pub(crate) struct PendingAccount {
     /// The upstream's own id of the invited party.
-    #[serde(rename = "id")]
+    #[serde(rename = "id", alias = "object_id")]
     pub object_id: Option<ObjectId>,
     /// The name that it was invited under.
     pub name: Option<String>,

@@ -9,8 +9,10 @@ use super::Response;
 use super::head::{self, Extent, Head, Invalid};
 use crate::upstream::room::{Bound, Part};
 
-/// Most bytes of a head, of the line before a chunk, and of what follows the last one.
+/// Most bytes of a head, and of what follows the last chunk.
 const MOST_HEAD: usize = 64 * 1024;
+/// Most bytes of the line before a chunk, which is a number.
+const MOST_LINE: usize = 1024;
 /// As many answers that only say that another is to come are passed over.
 const MOST_INTERIM: usize = 8;
 /// So much is read at once where nobody knows how much there is.
@@ -87,7 +89,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         method: &Method,
         bound: Bound<'_>,
     ) -> Result<(Response, bool), Stopped> {
-        self.send(text).await?;
+        let was_taken = self.send(text).await?;
         let Head { status, headers, extent, may_be_kept } = self.read_head(method).await?;
         let mut reading = Reading { bound, part: bound.room.part() };
         let body = match extent {
@@ -96,14 +98,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Extent::Closed => self.read_to_end(&mut reading).await?,
         };
         // What follows an answer was asked for by nobody, and would be taken for the next one's.
-        let may_be_kept = may_be_kept && self.arrived.is_empty();
+        let may_be_kept = may_be_kept && was_taken && self.arrived.is_empty();
         Ok((Response { status, headers, body }, may_be_kept))
     }
 
-    async fn send(&mut self, text: &[u8]) -> Result<(), Stopped> {
+    /// Sends a request, and tells whether all of it was taken: whoever has seen enough of one answers, and hangs up.
+    async fn send(&mut self, text: &[u8]) -> Result<bool, Stopped> {
         let taken = self.stream.write(text).await.map_err(|_| Stopped::Unsent)?;
-        self.stream.write_all(text.get(taken..).unwrap_or_default()).await?;
-        Ok(self.stream.flush().await?)
+        let rest = text.get(taken..).unwrap_or_default();
+        Ok(self.stream.write_all(rest).await.is_ok() && self.stream.flush().await.is_ok())
     }
 
     /// Reads the head of the answer, behind those that only say that it is to come.
@@ -179,6 +182,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 self.arrived.advance(taken);
                 return Ok(size);
             }
+            if self.arrived.len() >= MOST_LINE {
+                return Err(Stopped::Broken);
+            }
             self.read_more().await?;
         }
     }
@@ -197,11 +203,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Passes over a line, and tells how long it was without its end.
     async fn read_line(&mut self) -> Result<usize, Stopped> {
+        let mut seen = 0;
         loop {
-            if let Some(length) = self.arrived.windows(2).position(|pair| pair == b"\r\n") {
+            let unseen = self.arrived.get(seen..).unwrap_or_default();
+            if let Some(place) = unseen.windows(2).position(|pair| pair == b"\r\n") {
+                let length = seen + place;
                 self.arrived.advance(length + 2);
                 return Ok(length);
             }
+            seen = self.arrived.len().saturating_sub(1);
             self.read_more().await?;
         }
     }
@@ -231,8 +241,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let there = self.arrived.len().min(length);
         body.extend_from_slice(self.arrived.get(..there).unwrap_or_default());
         self.arrived.advance(there);
+        reading.grow(body.len())?;
         while body.len() < end {
-            reading.grow(body.len())?;
             let rest = end - body.len();
             if body.capacity() == body.len() {
                 body.reserve(rest.min(TRUSTED));
@@ -241,6 +251,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             if rest_of_it.read_buf(body).await? == 0 {
                 return Err(Stopped::Broken);
             }
+            reading.grow(body.len())?;
         }
         Ok(())
     }

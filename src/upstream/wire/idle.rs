@@ -1,10 +1,12 @@
 //! The connections over which nothing goes just now.
 
 use std::collections::VecDeque;
+use std::mem::MaybeUninit;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use hyper::Method;
+use socket2::SockRef;
 use tokio::net::TcpStream;
 
 use super::connection::Connection;
@@ -37,7 +39,8 @@ impl<S> Default for Idle<S> {
 impl Idle<TcpStream> {
     /// The connection that was used last, if there is one over which such a call may go.
     pub(super) fn take(&self, method: &Method) -> Option<Connection<TcpStream>> {
-        let longest = if matches!(*method, Method::GET | Method::HEAD) { KEPT } else { KEPT_FOR_WRITES };
+        let is_read = matches!(*method, Method::GET | Method::HEAD);
+        let longest = if is_read { KEPT } else { KEPT_FOR_WRITES };
         let mut stack = self.stack();
         while let Some((connection, since)) = stack.connections.pop_back() {
             if since.elapsed() > longest {
@@ -45,7 +48,7 @@ impl Idle<TcpStream> {
                 stack.connections.push_back((connection, since));
                 return None;
             }
-            if is_open(&connection.stream) {
+            if is_open(&connection.stream) && (is_read || is_silent(&connection.stream)) {
                 return Some(connection);
             }
         }
@@ -85,7 +88,14 @@ async fn watch(idle: Weak<Idle<TcpStream>>) {
     }
 }
 
-/// Whether the other end has neither closed a connection nor sent something that nobody asked for.
+/// Whether the other end has neither closed a connection nor sent something that nobody asked for, as far as was heard when
+/// the runtime last looked.
 fn is_open(stream: &TcpStream) -> bool {
     matches!(stream.try_read(&mut [0]), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
+}
+
+/// The same by a look of one's own.
+fn is_silent(stream: &TcpStream) -> bool {
+    let looked = SockRef::from(stream).peek(&mut [MaybeUninit::uninit()]);
+    matches!(looked, Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
 }

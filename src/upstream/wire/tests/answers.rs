@@ -5,9 +5,11 @@ use http_body_util::{BodyExt, Empty};
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use proptest::prelude::*;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{LIMIT, Outcome, read, write};
-use crate::upstream::wire::connection::Stopped;
+use super::{LIMIT, Outcome, read, read_within, write};
+use crate::upstream::room::{Bound, Room};
+use crate::upstream::wire::connection::{Connection, Stopped};
 
 /// An answer's text, and what is to come of it.
 struct Case {
@@ -156,6 +158,38 @@ async fn a_body_of_the_largest_size_is_read_and_no_larger_one() {
             assert_eq!(outcome, if fits { Ok(length) } else { Err(Stopped::Large(LIMIT)) });
         }
     }
+}
+
+#[tokio::test]
+async fn a_body_finds_the_room_that_there_is_however_it_comes() {
+    let chunk = [b"400\r\n".as_slice(), &[b' '; 1024], b"\r\n"].concat();
+    let mut chunked = vec![b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec()];
+    chunked.extend(std::iter::repeat_n(chunk, 200));
+    chunked.push(b"0\r\n\r\n".to_vec());
+    let sized = vec![b"HTTP/1.1 200 OK\r\ncontent-length: 204800\r\n\r\n".to_vec(), vec![b' '; 204_800]];
+    let closed = vec![b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b' '; 204_800]];
+    for pieces in [chunked, sized, closed] {
+        for (room, expected) in [(150_000, Ok(204_800)), (100_000, Err(Stopped::Crowded(100_000)))] {
+            let outcome = read_within(300_000, room, &Method::GET, pieces.clone()).await;
+            assert_eq!(outcome.map(|(_, body, _)| body.len()), expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_answers_before_he_has_taken_all_of_a_request_is_heard() {
+    let (near, mut far) = tokio::io::duplex(64);
+    let room = Room::new(LIMIT);
+    let mut connection = Connection::new(near);
+    let text = [b'x'; 1000];
+    let exchange = connection.exchange(&text, &Method::PUT, Bound { limit: LIMIT, room: &room });
+    let refused = async move {
+        far.read_exact(&mut [0; 100]).await.unwrap();
+        far.write_all(b"HTTP/1.1 413 No\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+    };
+    let (outcome, ()) = tokio::join!(exchange, refused);
+    let (response, may_be_kept) = outcome.unwrap();
+    assert_eq!((response.status.as_u16(), may_be_kept), (413, false));
 }
 
 #[tokio::test]
