@@ -19,7 +19,7 @@ use tower_http::decompression::Decompression;
 
 use super::Unusable;
 use super::line::Lost;
-use super::room::{Bound, Part, Room};
+use super::room::{Bound, Part, Room, TRUSTED};
 use super::secure::Secure;
 use super::wire::Wire;
 pub(super) use super::wire::{Request, Response};
@@ -32,9 +32,6 @@ const ALIVE: (Duration, u32) = (Duration::from_secs(15), 3);
 /// A connection on which nothing arrives for so long is given up.
 #[cfg(target_os = "linux")]
 const UNHEARD: Duration = Duration::from_secs(30);
-
-/// As much room is made for a body as it says that it takes, up to this: it may say anything.
-const TRUSTED: usize = 1 << 20;
 
 /// A client of one API.
 pub(super) enum Client {

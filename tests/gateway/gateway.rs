@@ -129,6 +129,15 @@ pub async fn until(what: &str, has_come: impl Fn() -> bool) {
     }
 }
 
+/// The same where it takes a question to know.
+pub async fn until_so(what: &str, is_so: impl AsyncFn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so().await {
+        assert!(Instant::now() < deadline, "it never came: {what}");
+        tokio::time::sleep(GLANCE).await;
+    }
+}
+
 /// The settings that point a gateway at a sandbox.
 pub fn pointed_at(sandbox: &Sandbox) -> Vec<(String, String)> {
     [

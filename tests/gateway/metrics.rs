@@ -1,13 +1,13 @@
 //! What Prometheus fetches: every metric that is documented, on a port of its own, with labels that nobody can blow up.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use onramp::sandbox::{Answer, Effect, Fault};
 use onramp::telemetry::metric::{Kind, METRICS};
 use serde_json::json;
 
-use crate::gateway::{World, told, until};
+use crate::gateway::{World, told, until, until_so};
 use crate::redis::{Redis, at};
 use crate::secrets::assert_no_secret;
 use crate::socket::Socket;
@@ -237,11 +237,7 @@ async fn an_api_that_hangs_and_one_that_is_left_alone_can_be_seen() {
         "onramp_requests_in_flight 2",
     ];
     let is_there = |scraped: &str| expected.iter().all(|sample| scraped.lines().any(|line| line == *sample));
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while !is_there(&scrape(&world).await) {
-        assert!(Instant::now() < deadline, "{}", scrape(&world).await);
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until_so("each of the samples", async || is_there(&scrape(&world).await)).await;
     asking.iter().for_each(tokio::task::JoinHandle::abort);
 }
 

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use onramp::sandbox::{Answer, Effect, Fault};
 use serde_json::{Value, json};
 
-use crate::gateway::{World, requests, settled, until};
+use crate::gateway::{World, requests, settled, until, until_so};
 
 const LEAD: &str = r#"{ lead(id: "9c30a205-a60e-47cb-94b4-6d45cd4c2179") { stage } }"#;
 
@@ -153,20 +153,12 @@ async fn a_gateway_is_not_ready_without_an_api_that_it_requires_and_finds_out_by
     assert_eq!(ready().await, (503, not_ready));
     // Nobody asks for verifications any more, as where a load balancer has taken the gateway out.
     api.clear_faults();
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-    while ready().await.0 != 200 {
-        assert!(tokio::time::Instant::now() < deadline, "it never became ready");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until_so("that it is ready", async || ready().await.0 == 200).await;
 }
 
 /// Reads until the API answers, as a client would.
 async fn recovered(world: &World) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
-    while verifications(world, 0).await.get("errors").is_some() {
-        assert!(tokio::time::Instant::now() < deadline, "it never recovered");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until_so("an answer", async || verifications(world, 0).await.get("errors").is_none()).await;
     assert_eq!(breaker(world, "verification").await, "CLOSED");
 }
 

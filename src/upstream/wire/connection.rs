@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Response;
 use super::head::{self, Extent, Head, Invalid};
-use crate::upstream::room::{Bound, Part};
+use crate::upstream::room::{Bound, Part, TRUSTED};
 
 /// Most bytes of a head, and of what follows the last chunk.
 const MOST_HEAD: usize = 64 * 1024;
@@ -17,8 +17,6 @@ const MOST_LINE: usize = 1024;
 const MOST_INTERIM: usize = 8;
 /// So much is read at once where nobody knows how much there is.
 const ROOM: usize = 8192;
-/// As much room is made for a body as it says that it takes, up to this: it may say anything.
-const TRUSTED: usize = 1 << 20;
 
 /// A connection with nothing under way.
 #[derive(Debug)]

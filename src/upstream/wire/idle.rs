@@ -90,12 +90,12 @@ async fn watch(idle: Weak<Idle<TcpStream>>) {
 
 /// Whether the other end has neither closed a connection nor sent something that nobody asked for, as far as was heard when
 /// the runtime last looked.
-fn is_open(stream: &TcpStream) -> bool {
+pub(super) fn is_open(stream: &TcpStream) -> bool {
     matches!(stream.try_read(&mut [0]), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
 }
 
 /// The same by a look of one's own.
-fn is_silent(stream: &TcpStream) -> bool {
+pub(super) fn is_silent(stream: &TcpStream) -> bool {
     let looked = SockRef::from(stream).peek(&mut [MaybeUninit::uninit()]);
     matches!(looked, Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
 }

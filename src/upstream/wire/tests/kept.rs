@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::upstream::line::Lost;
 use crate::upstream::room::{Bound, Room};
+use crate::upstream::wire::idle::{is_open, is_silent};
 use crate::upstream::wire::{Request, Wire};
 
 const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
@@ -114,6 +115,21 @@ async fn a_write_goes_over_a_connection_that_was_just_in_use() {
     idle_for(91);
     assert!(!server.wire.idle.sweep());
     assert!(server.wire.idle.stack().connections.is_empty());
+}
+
+#[tokio::test]
+async fn a_write_sees_that_a_connection_was_closed_before_the_runtime_does() {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let stream = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
+    let (other, _) = listener.accept().expect("a connection");
+    assert!(is_open(&stream) && is_silent(&stream));
+    drop(other);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    // Nothing is awaited here, so that the runtime hears of nothing.
+    while is_silent(&stream) {
+        assert!(Instant::now() < deadline, "it never saw that");
+    }
+    assert!(is_open(&stream));
 }
 
 #[tokio::test]
