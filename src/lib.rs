@@ -21,7 +21,7 @@
 //! | [`audit`] | what was attempted, and what became of it | [`setting`] |
 //! | [`batch`] | how keys of one turn become one batch | [`context`], [`error`], [`turn`] |
 //! | `session` | what a request holds of an API, once a field asks for it | [`context`], [`turn`] |
-//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`replicas`], [`telemetry`], [`error`], [`transition`], [`tape`], [`setting`], [`drift`], `flight` |
+//! | [`upstream`] | how an API is called and what its outcomes mean | [`context`], [`caller`], [`replicas`], [`telemetry`], [`error`], [`transition`], [`tape`], [`setting`], [`drift`], `flight`, [`scalar`] |
 //! | [`context`] | what one request carries along, and what it has cost | [`caller`], [`telemetry`], [`error`] |
 //! | [`caller`] | who asks and what he may | [`error`] |
 //! | [`replicas`] | what gateways on one Redis know of each other | [`telemetry`], [`error`], [`setting`] |

@@ -14,24 +14,24 @@ pub(crate) const LATER: &str = "Later";
 
 /// A member's value as it came.
 pub(crate) struct Later<T> {
-    text: Box<RawValue>,
+    text: Box<str>,
     read: PhantomData<fn() -> T>,
 }
 
 impl<T> Later<T> {
-    fn new(text: Box<RawValue>) -> Self {
-        Self { text, read: PhantomData }
+    fn new(text: &str) -> Self {
+        Self { text: text.into(), read: PhantomData }
     }
 
-    /// The value as JSON.
+    /// The value as JSON, if it is any: nobody has looked.
     pub(crate) fn text(&self) -> &str {
-        self.text.get()
+        &self.text
     }
 }
 
 impl<T> Clone for Later<T> {
     fn clone(&self) -> Self {
-        Self::new(self.text.clone())
+        Self::new(&self.text)
     }
 }
 
@@ -43,7 +43,11 @@ impl<T> fmt::Debug for Later<T> {
 
 impl<T> Serialize for Later<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.text.serialize(serializer)
+        match serde_json::from_str::<&RawValue>(&self.text) {
+            Ok(json) => json.serialize(serializer),
+            // Whoever reads it then cannot, as now.
+            Err(_) => self.text.serialize(serializer),
+        }
     }
 }
 
@@ -63,13 +67,18 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Keep<T> {
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        Box::<RawValue>::deserialize(deserializer).map(Later::new)
+        Box::<RawValue>::deserialize(deserializer).map(|json| Later::new(json.get()))
+    }
+
+    /// Whoever knows where a value ends gives it as it stands there.
+    fn visit_borrowed_str<E: serde::de::Error>(self, json: &'de str) -> Result<Self::Value, E> {
+        Ok(Later::new(json))
     }
 
     /// Whoever follows a reading wants it done at once, and nothing kept.
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         T::deserialize(deserializer)?;
-        Ok(Later::new(RawValue::NULL.to_owned()))
+        Ok(Later::new("null"))
     }
 }
 

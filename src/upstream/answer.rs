@@ -15,6 +15,7 @@ use serde_path_to_error::{Path, Segment};
 use super::Speech;
 use super::fuse::Fuse;
 use super::mask::masked;
+use super::reader::read;
 use crate::drift::{Contract, Form, Seen};
 use crate::error::{Error, Failure, Kind};
 
@@ -135,7 +136,7 @@ impl Answer {
 
     /// That all of it is UTF-8 is quicker seen at once than of each text in it.
     fn decode_at_once<'a, T: Deserialize<'a>>(&'a self) -> Option<T> {
-        serde_json::from_str(std::str::from_utf8(&self.body).ok()?).ok()
+        read(std::str::from_utf8(&self.body).ok()?).ok()
     }
 
     fn decode_by_place<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {

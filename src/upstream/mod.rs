@@ -22,6 +22,7 @@ mod mask;
 mod meters;
 mod pace;
 mod part;
+mod reader;
 mod retry;
 mod room;
 mod secure;

@@ -3,12 +3,13 @@
 use serde::de::DeserializeOwned;
 
 use super::answer::place;
+use super::reader::read;
 use crate::error::{Error, Failure, Kind};
 
 /// Reads the JSON of that member of an API's record. The error names the JSON path, and never shows the content.
 pub(crate) fn read_part<T: DeserializeOwned>(upstream: &'static str, member: &str, json: &str) -> Result<T, Error> {
     // To keep in mind where one is costs more than the reading itself.
-    serde_json::from_str(json).or_else(|_| {
+    read(json).or_else(|_| {
         let read = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(json));
         read.map_err(|error| {
             let place = place(error.path());
