@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use foldhash::fast::RandomState;
+
 use crate::caller::{Caller, RequestId};
 use crate::error::Error;
 use crate::telemetry::trace::Trace;
@@ -32,7 +34,7 @@ pub(crate) struct Stale {
 
 #[derive(Debug, Default)]
 struct Tally {
-    calls: HashMap<&'static str, usize>,
+    calls: HashMap<&'static str, usize, RandomState>,
     waits: usize,
     since: Option<Instant>,
     waited: Duration,

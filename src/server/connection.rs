@@ -13,6 +13,9 @@ use axum::extract::Request;
 use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, StatusCode, Version};
 use axum::response::Response;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -39,20 +42,28 @@ pub(super) async fn serve(
     let _ = stream.set_nodelay(true);
     let front = current.front();
     let connection = Connection { peer, current, life: Arc::clone(&life), place, use_of_it: Use::default() };
-    let served = async {
-        match &front.tls {
-            None => connection.talk(stream, front.idle_timeout, front.max_header_bytes).await,
-            Some(acceptor) => match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                Ok(Ok(stream)) => connection.talk(stream, front.idle_timeout, front.max_header_bytes).await,
-                Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS connection came about"),
-                Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
-            },
-        }
+    let Some(acceptor) = &front.tls else {
+        return connection.talk(stream, front.idle_timeout, front.max_header_bytes).await;
     };
-    tokio::select! {
-        () = served => {}
-        () = life.given_up() => tracing::debug!(%peer, "a connection was cut"),
+    let shaken = tokio::select! {
+        shaken = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)) => shaken,
+        () = life.given_up() => return,
+    };
+    match shaken {
+        Ok(Ok(stream)) => connection.talk(stream, front.idle_timeout, front.max_header_bytes).await,
+        Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS connection came about"),
+        Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
     }
+}
+
+/// What ends a connection besides its client.
+enum End {
+    /// Nothing is accepted any more.
+    Closing,
+    /// It is of no use.
+    Useless,
+    /// It was given up, by whoever answers over it or with all others; says why.
+    Cut(&'static str),
 }
 
 struct Connection {
@@ -84,12 +95,8 @@ impl Connection {
         });
         let builder = builder(idle_timeout, max_header_bytes);
         let mut talk = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
-        let mut last_words = pin!(async {
-            this.life.closed().await;
-            tokio::time::sleep(LAST_WORDS).await;
-        });
-        let mut useless = pin!(this.until_useless(idle_timeout));
-        let mut is_told = false;
+        // A connection wakes up for every request, and these seldom: each is looked at when it has woken itself.
+        let mut ends = FuturesUnordered::from_iter(this.ends(idle_timeout));
         loop {
             tokio::select! {
                 // What has come in is read before anything is closed.
@@ -100,17 +107,29 @@ impl Connection {
                     }
                     return;
                 }
-                () = last_words.as_mut(), if !is_told => {
-                    talk.as_mut().graceful_shutdown();
-                    is_told = true;
-                }
-                () = useless.as_mut() => return,
-                () = this.place.is_cut() => {
-                    tracing::debug!(peer = %this.peer, "a connection was cut whose client takes nothing");
-                    return;
+                Some(end) = ends.next() => match end {
+                    End::Closing => talk.as_mut().graceful_shutdown(),
+                    End::Useless => return,
+                    End::Cut(why) => {
+                        tracing::debug!(peer = %this.peer, why, "a connection was cut");
+                        return;
+                    }
                 }
             }
         }
+    }
+
+    /// Whatever may end it.
+    fn ends(&self, idle_timeout: Duration) -> [BoxFuture<'_, End>; 4] {
+        let closing = async {
+            self.life.closed().await;
+            tokio::time::sleep(LAST_WORDS).await;
+            End::Closing
+        };
+        let useless = self.until_useless(idle_timeout).map(|()| End::Useless);
+        let cut = self.place.is_cut().map(|()| End::Cut("its client takes nothing"));
+        let given_up = self.life.given_up().map(|()| End::Cut("the gateway ends"));
+        [closing.boxed(), useless.boxed(), cut.boxed(), given_up.boxed()]
     }
 
     /// Waits until no request has come for so long, and none is being answered. The HTTP library bounds only how long
@@ -129,11 +148,12 @@ impl Connection {
 
 async fn answer(connection: Arc<Connection>, request: Request<Incoming>) -> Result<Response, Infallible> {
     let is_one_at_a_time = request.version() <= Version::HTTP_11;
-    let (door, replaced) = connection.current.entry();
+    let front = connection.current.front();
     let is_draining = || connection.life.is_draining();
-    let standing = Standing::new(&connection.place, is_one_at_a_time, replaced);
+    let standing = Standing::new(&connection.place, is_one_at_a_time, Arc::clone(&front));
     let under_way = UnderWay::begin(Arc::clone(&connection));
-    let mut response = door.answer(request, connection.peer, standing).await?;
+    // What an answer needs is large, and would be moved about with everything that it is a part of.
+    let mut response = Box::pin(front.door.answer(request, connection.peer, standing)).await?;
     if is_one_at_a_time && is_draining() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }

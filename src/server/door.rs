@@ -41,20 +41,19 @@ impl Door {
 
     /// Answers a request that came from a peer.
     pub(super) async fn answer(
-        self,
+        &self,
         request: Request<Incoming>,
         peer: SocketAddr,
         standing: Standing,
     ) -> Result<Response, Infallible> {
         let is_direct = request.method() == Method::POST && request.uri().path() == GRAPHQL;
-        let Self { mut router, direct } = self;
-        match direct.filter(|_| is_direct) {
-            Some(gateway) => Ok(answer_directly(gateway, request, peer, standing).await),
+        match self.direct.as_ref().filter(|_| is_direct) {
+            Some(gateway) => Ok(answer_directly(Arc::clone(gateway), request, peer, standing).await),
             None => {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer));
                 request.extensions_mut().insert(standing);
-                router.call(request).await
+                self.router.clone().call(request).await
             }
         }
     }

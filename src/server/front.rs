@@ -35,6 +35,11 @@ impl Front {
             replaced: CancellationToken::new(),
         })
     }
+
+    /// Waits until another one has taken its place.
+    pub(super) async fn replaced(&self) {
+        self.replaced.cancelled().await;
+    }
 }
 
 /// The front that is in force.
@@ -52,12 +57,7 @@ impl Current {
         self.0.swap(Arc::new(front)).replaced.cancel();
     }
 
-    /// The door for a request that comes in now, and what tells that another has taken its place.
-    pub(super) fn entry(&self) -> (Door, CancellationToken) {
-        let front = self.0.load();
-        (front.door.clone(), front.replaced.clone())
-    }
-
+    /// The front for a connection or a request that comes in now.
     pub(super) fn front(&self) -> Arc<Front> {
         self.0.load_full()
     }

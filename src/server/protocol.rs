@@ -25,7 +25,8 @@ use crate::graph::{Admitted, EXPLAIN, Operation};
 
 pub(super) async fn post(State(gateway): State<Arc<Gateway>>, visitor: Visitor, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    answer_post(gateway, visitor, &parts.headers, body).await
+    let (response, report) = answer_post(gateway, visitor, &parts.headers, body).await;
+    reported(response, report)
 }
 
 /// The same for a request that came past the routes.
@@ -34,14 +35,15 @@ pub(super) async fn post_directly(
     headers: HeaderMap,
     body: Incoming,
     arrival: Arrival,
-) -> Response {
+) -> (Response, Report) {
     match Visitor::admit(&headers, arrival, &gateway).await {
         Ok(visitor) => answer_post(gateway, visitor, &headers, body).await,
-        Err(response) => response,
+        Err(response) => (response, Report::default()),
     }
 }
 
-async fn answer_post<B>(gateway: Arc<Gateway>, visitor: Visitor, headers: &HeaderMap, body: B) -> Response
+/// The answer, and what is to be told of it.
+async fn answer_post<B>(gateway: Arc<Gateway>, visitor: Visitor, headers: &HeaderMap, body: B) -> (Response, Report)
 where
     B: HttpBody<Data = Bytes, Error: Into<BoxError>>,
 {
@@ -49,33 +51,34 @@ where
     let body = gateway.largest_body.receive(body, limits.deadline()).await;
     let (wish, responder) = match accepted(&gateway, headers) {
         Ok(accepted) => accepted,
-        Err(refusal) => return Responder::json().refuse(refusal, &visitor.id),
+        Err(refusal) => return (Responder::json().refuse(refusal, &visitor.id), Report::default()),
     };
+    let refused = |refusal| (responder.refuse(refusal, &visitor.id), Report::default());
     match body.and_then(|body| read_body(headers, &body, limits)) {
         Ok(Requests::One(request)) => {
             let asked = gateway.admit(*request, &visitor.id).await;
             if wish.is_for(&asked) {
-                return stream(gateway, visitor, asked);
+                return (stream(gateway, visitor, asked), Report::default());
             }
             let (answer, told) = answer(&gateway, asked, &visitor).await;
-            reported(responder.answer(&answer), vec![told])
+            (responder.answer(&answer), Report(vec![told]))
         }
         Ok(Requests::Several(_)) if wish == Wish::Always => {
-            responder.refuse(Refusal::bad_request("A stream of events answers one operation."), &visitor.id)
+            refused(Refusal::bad_request("A stream of events answers one operation."))
         }
         Ok(Requests::Several(requests)) => {
             // The first was counted at the door.
             if let Err(refusal) = visitor.count(&gateway, requests.len() - 1).await {
-                return responder.refuse(refusal, &visitor.id);
+                return refused(refusal);
             }
             let answers = requests.into_iter().map(|request| async {
                 let asked = gateway.admit(request, &visitor.id).await;
                 answer(&gateway, asked, &visitor).await
             });
             let (answers, told): (Vec<_>, Vec<_>) = join_all(answers).await.into_iter().unzip();
-            reported(responder.answer_all(&answers), told)
+            (responder.answer_all(&answers), Report(told))
         }
-        Err(refusal) => responder.refuse(refusal, &visitor.id),
+        Err(refusal) => refused(refusal),
     }
 }
 
@@ -112,7 +115,7 @@ async fn answer_get(gateway: Arc<Gateway>, parts: &Parts, visitor: Visitor) -> R
         return stream(gateway, visitor, asked);
     }
     let (answer, told) = answer(&gateway, asked, &visitor).await;
-    reported(responder.answer_get(&answer, &parts.headers), vec![told])
+    reported(responder.answer_get(&answer, &parts.headers), Report(vec![told]))
 }
 
 /// How a request takes its answer. For whoever takes nothing but a stream, what comes in its place is JSON.
@@ -170,8 +173,8 @@ pub(super) fn context(admitted: &Admitted, visitor: &Visitor) -> Arc<RequestCont
 }
 
 /// The response with what is to be told of it.
-fn reported(mut response: Response, told: Vec<Told>) -> Response {
-    response.extensions_mut().insert(Report(told));
+fn reported(mut response: Response, report: Report) -> Response {
+    response.extensions_mut().insert(report);
     response
 }
 

@@ -33,7 +33,11 @@ pub(super) async fn carry(mut request: Request, next: Next) -> Response {
     let begun = Begun::new(request.method(), request.uri(), request.headers(), route.map(Cow::Owned));
     request.extensions_mut().insert(RequestId(begun.id.clone()));
     request.extensions_mut().insert(begun.trace.clone());
-    begun.answered(next.run(request)).await
+    let answer = next.run(request).map(|mut response| {
+        let report = response.extensions_mut().remove::<Report>().unwrap_or_default();
+        (response, report)
+    });
+    begun.answered(answer).await
 }
 
 /// A request that has begun.
@@ -56,18 +60,17 @@ impl Begun {
         Self { id, trace, start, method: method.clone(), path: path.clone(), route, _in_flight }
     }
 
-    /// Waits for the answer, tells of it, and sends the id along.
+    /// Waits for the answer, tells what there is to be told of it, and sends the id along.
     ///
     /// A panic is caught here, where the id is known: a bug must not take the connection along, and has to be found by the
     /// id that the client was told.
-    pub(super) async fn answered(self, answer: impl Future<Output = Response>) -> Response {
+    pub(super) async fn answered(self, answer: impl Future<Output = (Response, Report)>) -> Response {
         let Self { id, trace, start, method, path, route, _in_flight } = self;
         // Nothing that the request held is looked at after a panic.
         let outcome = AssertUnwindSafe(answer).catch_unwind().instrument(trace.span().clone()).await;
-        let mut response = outcome.unwrap_or_else(|_| panicked(&id));
+        let (mut response, report) = outcome.unwrap_or_else(|_| (panicked(&id), Report::default()));
         let status = response.status();
         note(trace.span(), status);
-        let report = response.extensions_mut().remove::<Report>().unwrap_or_default();
         let (trace_id, path, duration) = (trace.id(), path.path(), start.elapsed());
         report.tell(&Exchange { id: &id, trace_id, method: &method, path, route: route.as_deref(), status, duration });
         if let Ok(value) = HeaderValue::from_str(&id) {

@@ -6,6 +6,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use super::front::Front;
+
 /// A connection's place among those that are open. Whoever holds it counts as that connection: he takes up its slot, and
 /// is waited for at the end.
 pub(super) struct Place {
@@ -30,14 +32,14 @@ impl Place {
 pub(super) struct Standing {
     place: Arc<Place>,
     is_one_at_a_time: bool,
-    replaced: CancellationToken,
+    front: Arc<Front>,
 }
 
 impl Standing {
-    /// `is_one_at_a_time` tells whether the connection carries no other request meanwhile, and `replaced` when the
-    /// settings that the request came in under are no longer in force.
-    pub(super) fn new(place: &Arc<Place>, is_one_at_a_time: bool, replaced: CancellationToken) -> Self {
-        Self { place: Arc::clone(place), is_one_at_a_time, replaced }
+    /// `is_one_at_a_time` tells whether the connection carries no other request meanwhile, and `front` is
+    /// what the request came in by.
+    pub(super) fn new(place: &Arc<Place>, is_one_at_a_time: bool, front: Arc<Front>) -> Self {
+        Self { place: Arc::clone(place), is_one_at_a_time, front }
     }
 
     /// Gives the connection up, where it carries nothing else.
@@ -49,6 +51,6 @@ impl Standing {
 
     /// Waits until other settings are in force.
     pub(super) async fn replaced(&self) {
-        self.replaced.cancelled().await;
+        self.front.replaced().await;
     }
 }
