@@ -4,6 +4,7 @@
 //! by the list of all. Links have no list, so each distinct one is a call of its own, as many at once as the API bears.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::model::{Account, AccountLink, Flow, Onboard};
@@ -23,16 +24,34 @@ pub(super) struct Onboards {
     pub(super) rows: Vec<Arc<Onboard>>,
     /// Made when the first is looked for: a list needs none.
     by_id: OnceLock<HashMap<ObjectId, Arc<Onboard>>>,
+    was_paged: AtomicBool,
+    sorted: OnceLock<Vec<Arc<Onboard>>>,
 }
 
 impl Onboards {
     fn new(rows: Vec<Onboard>) -> Self {
-        Self { rows: rows.into_iter().map(Arc::new).collect(), by_id: OnceLock::new() }
+        Self {
+            rows: rows.into_iter().map(Arc::new).collect(),
+            by_id: OnceLock::new(),
+            was_paged: AtomicBool::new(false),
+            sorted: OnceLock::new(),
+        }
     }
 
     pub(super) fn find(&self, id: ObjectId) -> Option<Arc<Onboard>> {
         let index = || self.rows.iter().map(|onboard| (onboard.object_id, Arc::clone(onboard))).collect();
         self.by_id.get_or_init(index).get(&id).cloned()
+    }
+
+    /// All of them sorted, for whoever takes a second page: for the first it is cheaper to look for its rows. There is one
+    /// order that they are kept in.
+    pub(super) fn sorted(&self, sort: impl FnOnce(&mut [Arc<Onboard>])) -> Option<&[Arc<Onboard>]> {
+        let sorted = || {
+            let mut rows = self.rows.clone();
+            sort(&mut rows);
+            rows
+        };
+        self.was_paged.swap(true, Ordering::Relaxed).then(|| self.sorted.get_or_init(sorted).as_slice())
     }
 }
 

@@ -7,6 +7,7 @@ use async_graphql::{Enum, InputObject};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::leadconduit::loader::Onboards;
 use crate::leadconduit::model::{Onboard, OnboardStatus};
 use crate::pagination::{Connection, More, Total, Window};
 use crate::scalar::{DateTime, ObjectId};
@@ -73,6 +74,12 @@ pub(crate) struct OnboardOrder {
     /// Which end comes first.
     #[graphql(default_with = "OrderDirection::Asc")]
     direction: OrderDirection,
+}
+
+impl OnboardOrder {
+    fn compare(self, one: &Onboard, two: &Onboard) -> Ordering {
+        Rank::of(one, self).cmp(&Rank::of(two, self))
+    }
 }
 
 impl Default for OnboardOrder {
@@ -183,6 +190,44 @@ impl Ord for Rank<'_> {
     }
 }
 
+/// The page of all onboards that a window shows.
+pub(super) fn list_all(
+    onboards: &Onboards,
+    filter: Option<&OnboardFilter>,
+    order: Option<OnboardOrder>,
+    window: &Window<Place>,
+) -> Result<Connection<Onboard>, Error> {
+    let usual = OnboardOrder::default();
+    if filter.is_none()
+        && order.is_none()
+        && let Some(sorted) = onboards.sorted(|rows| rows.sort_unstable_by(|one, two| usual.compare(one, two)))
+    {
+        return list_sorted(sorted, usual, window);
+    }
+    list(&onboards.rows, filter.unwrap_or(&OnboardFilter::default()), order.unwrap_or(usual), window)
+}
+
+/// The same of rows that are in order already.
+fn list_sorted(
+    sorted: &[Arc<Onboard>],
+    order: OnboardOrder,
+    window: &Window<Place>,
+) -> Result<Connection<Onboard>, Error> {
+    check_cursors(window, order)?;
+    let (after, before) = (window.after.as_ref().map(Place::rank), window.before.as_ref().map(Place::rank));
+    let place = |is_before: &dyn Fn(Rank<'_>) -> bool| sorted.partition_point(|row| is_before(Rank::of(row, order)));
+    let start = after.map_or(0, |after| place(&|rank| rank <= after));
+    let end = before.map_or(sorted.len(), |before| place(&|rank| rank < before)).max(start);
+    let (start, end) = if window.from_end {
+        (end.saturating_sub(window.rows).max(start), end)
+    } else {
+        (start, end.min(start + window.rows))
+    };
+    let rows = sorted.get(start..end).unwrap_or_default();
+    let rows = rows.iter().map(|onboard| (Place::of(onboard, order), Arc::clone(onboard))).collect();
+    Ok(Connection::new(rows, More { before: start > 0, behind: end < sorted.len() }, Total::Known(sorted.len())))
+}
+
 /// The page of `onboards` that a window shows. All of them are looked at, and no more than the page is sorted.
 pub(super) fn list(
     onboards: &[Arc<Onboard>],
@@ -190,8 +235,7 @@ pub(super) fn list(
     order: OnboardOrder,
     window: &Window<Place>,
 ) -> Result<Connection<Onboard>, Error> {
-    check_cursor("after", window.after.as_ref(), order)?;
-    check_cursor("before", window.before.as_ref(), order)?;
+    check_cursors(window, order)?;
     let (after, before) = (window.after.as_ref().map(Place::rank), window.before.as_ref().map(Place::rank));
     let (mut total, mut start) = (0, 0);
     let mut between: Vec<&Arc<Onboard>> = Vec::new();
@@ -217,7 +261,7 @@ fn page<'r, 'a>(
     order: OnboardOrder,
     window: &Window<Place>,
 ) -> &'r mut [&'a Arc<Onboard>] {
-    let rank = |one: &&Arc<Onboard>, two: &&Arc<Onboard>| Rank::of(one, order).cmp(&Rank::of(two, order));
+    let rank = |one: &&Arc<Onboard>, two: &&Arc<Onboard>| order.compare(one, two);
     let others = rows.len().saturating_sub(window.rows);
     let first_of_page = if window.from_end { others } else { 0 };
     let split = if window.from_end { others } else { window.rows };
@@ -228,6 +272,11 @@ fn page<'r, 'a>(
     let page = rows.get_mut(first_of_page..first_of_page + length).unwrap_or_default();
     page.sort_unstable_by(rank);
     page
+}
+
+fn check_cursors(window: &Window<Place>, order: OnboardOrder) -> Result<(), Error> {
+    check_cursor("after", window.after.as_ref(), order)?;
+    check_cursor("before", window.before.as_ref(), order)
 }
 
 fn check_cursor(argument: &'static str, cursor: Option<&Place>, order: OnboardOrder) -> Result<(), Error> {
@@ -247,7 +296,7 @@ mod tests {
     use async_graphql::ID;
     use proptest::prelude::*;
 
-    use super::{OnboardFilter, OnboardOrder, OnboardOrderField, OrderDirection, Place, Rank, list};
+    use super::{OnboardFilter, OnboardOrder, OnboardOrderField, OrderDirection, Place, Rank, list, list_sorted};
     use crate::leadconduit::model::{Onboard, OnboardStatus};
     use crate::pagination::Window;
     use crate::scalar::{DateTime, ObjectId};
@@ -292,7 +341,7 @@ mod tests {
             let direction = if is_ascending { OrderDirection::Asc } else { OrderDirection::Desc };
             let order = OnboardOrder { field: OnboardOrderField::CreatedAt, direction };
             let mut sorted = all.clone();
-            sorted.sort_by(|one, two| Rank::of(one, order).cmp(&Rank::of(two, order)));
+            sorted.sort_by(|one, two| order.compare(one, two));
             let place = |index: Option<prop::sample::Index>| {
                 let index = index.filter(|_| !all.is_empty())?;
                 Some(Place::of(all.get(index.index(all.len()))?, order))
@@ -310,10 +359,12 @@ mod tests {
                 true => (end.saturating_sub(length).max(start), end),
                 false => (start, end.min(start + length)),
             };
-            let page = list(&all, &OnboardFilter::default(), order, &window).unwrap();
             let ids = |rows: &[Arc<Onboard>]| rows.iter().map(|row| row.object_id).collect::<Vec<_>>();
-            prop_assert_eq!(ids(&page.rows), ids(&sorted[start..end]));
-            prop_assert_eq!((page.more.before, page.more.behind), (start > 0, end < sorted.len()));
+            let found = list(&all, &OnboardFilter::default(), order, &window).unwrap();
+            for page in [found, list_sorted(&sorted, order, &window).unwrap()] {
+                prop_assert_eq!(ids(&page.rows), ids(&sorted[start..end]));
+                prop_assert_eq!((page.more.before, page.more.behind), (start > 0, end < sorted.len()));
+            }
         }
     }
 }

@@ -36,7 +36,7 @@ pub use subscription::Subscription;
 
 use records::{OwnAccount, ToFlow, ToLink};
 
-use listing::{OnboardFilter, OnboardOrder, list};
+use listing::{OnboardFilter, OnboardOrder, list, list_all};
 
 type Found<T> = Option<Result<T, Error>>;
 
@@ -74,7 +74,7 @@ impl Query {
                 session.start_for_page(ctx, window.rows);
             }
             let onboards = session.loaders.list_onboards().await?;
-            list(&onboards.rows, &filter.unwrap_or_default(), order_by.unwrap_or_default(), &window)
+            list_all(&onboards, filter.as_ref(), order_by, &window)
         };
         Some(page.await)
     }

@@ -177,7 +177,7 @@ pub struct Account {
     /// What the account's prices are made of, as the upstream says it.
     pub pricing_components: Option<Vec<Json<serde_json::Value>>>,
     /// What the account has subscribed to.
-    pub subscriptions: Option<Subscriptions>,
+    pub subscriptions: Option<Box<Subscriptions>>,
     /// What the account may use.
     pub features: Option<Features>,
     // Most of an account's body, and seldom asked for: what cannot be read of them is told where they are selected.
