@@ -154,7 +154,7 @@ impl Line {
         }
         let span = span::of(self.speech.name, order.call);
         // Boxed only now: those who wait for their turn are many, and would keep its room all the while.
-        let outcome = Box::pin(self.exchange_within(left, order).instrument(span.clone())).await;
+        let outcome = Box::pin(self.exchange_within(left, order)).instrument(span.clone()).await;
         span::note(&span, &outcome);
         if let Ok(answer) = &outcome {
             answer.let_through_in(passage.epoch());
