@@ -6,6 +6,7 @@ mod input;
 mod listing;
 mod mutation;
 mod onboard_write;
+mod order;
 mod payload;
 mod records;
 mod rights;
@@ -34,9 +35,9 @@ pub use mutation::Mutation;
 pub use rights::NEEDS;
 pub use subscription::Subscription;
 
+use listing::{OnboardFilter, list, list_all};
+use order::OnboardOrder;
 use records::{OwnAccount, ToFlow, ToLink};
-
-use listing::{OnboardFilter, OnboardOrder, list, list_all};
 
 type Found<T> = Option<Result<T, Error>>;
 
