@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use futures_util::FutureExt;
 
-use super::cache::Kept;
+use super::cache::{Keeping, Kept};
 use super::flight::{Boarded, Key, Outcome};
 use super::line::{Lane, Line, Order};
 use super::{Answer, Call, Credential};
@@ -43,7 +43,8 @@ impl Line {
     pub(super) async fn share(self: &Arc<Self>, read: Read) -> Outcome {
         let read = Arc::new(read);
         let place = (read.key(), self.generation());
-        let kept = read.call.keeping.and_then(|_| self.shelf.find(&place));
+        let keeps = read.call.keeping.as_ref().is_some_and(Keeping::is_wanted);
+        let kept = if keeps { self.shelf.find(&place) } else { None };
         // While another replica writes, or Redis does not say whether one does, what was kept may be old.
         let is_settled = || self.view.as_ref().is_none_or(View::is_settled);
         if let Some(kept) = kept.as_ref().filter(|_| is_settled()) {
