@@ -20,7 +20,8 @@ const FLOWS_BY_ID: usize = 2;
 /// The onboards of the caller's account, in the upstream's order.
 #[derive(Debug)]
 pub(super) struct Onboards {
-    pub(super) rows: Vec<Arc<Onboard>>,
+    /// Cut to size: the vector that they are made in has room for the records themselves.
+    pub(super) rows: Box<[Arc<Onboard>]>,
     /// Made when the first is looked for: a list needs none.
     by_id: OnceLock<HashMap<ObjectId, Arc<Onboard>>>,
 }
