@@ -21,11 +21,12 @@ const FLOWS_BY_ID: usize = 2;
 /// The onboards of the caller's account, in the upstream's order.
 #[derive(Debug)]
 pub(super) struct Onboards {
-    pub(super) rows: Vec<Arc<Onboard>>,
+    /// Cut to size: the vector that they are made in has room for the records themselves.
+    pub(super) rows: Box<[Arc<Onboard>]>,
     /// Made when the first is looked for: a list needs none.
     by_id: OnceLock<HashMap<ObjectId, Arc<Onboard>>>,
     was_paged: AtomicBool,
-    sorted: OnceLock<Vec<Arc<Onboard>>>,
+    sorted: OnceLock<Box<[Arc<Onboard>]>>,
 }
 
 impl Onboards {
@@ -51,7 +52,7 @@ impl Onboards {
             sort(&mut rows);
             rows
         };
-        self.was_paged.swap(true, Ordering::Relaxed).then(|| self.sorted.get_or_init(sorted).as_slice())
+        self.was_paged.swap(true, Ordering::Relaxed).then(|| &**self.sorted.get_or_init(sorted))
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -48,23 +49,23 @@ pub fn layer<S: Subscriber + for<'a> LookupSpan<'a>>(exporter: &Exporter) -> Ope
 #[derive(Debug, Clone)]
 pub struct Trace {
     span: Span,
-    /// What the caller said; not valid where he said nothing.
-    caller: SpanContext,
+    /// What the caller said, where he said anything. Every call that waits holds a trace, and most have none of these.
+    caller: Option<Arc<SpanContext>>,
 }
 
 impl Default for Trace {
     fn default() -> Self {
-        Self { span: Span::none(), caller: SpanContext::NONE }
+        Self { span: Span::none(), caller: None }
     }
 }
 
 impl Trace {
     /// Makes a request's span a child of its caller's, where the headers name one.
     pub fn begin(span: Span, headers: &HeaderMap) -> Self {
-        let caller = read(headers).unwrap_or(SpanContext::NONE);
-        if caller.is_valid() {
+        let caller = read(headers).map(Arc::new);
+        if let Some(caller) = &caller {
             // Where nothing is exported there is nobody to tell.
-            let _ = span.set_parent(opentelemetry::Context::new().with_remote_span_context(caller.clone()));
+            let _ = span.set_parent(opentelemetry::Context::new().with_remote_span_context(SpanContext::clone(caller)));
         }
         Self { span, caller }
     }
@@ -94,7 +95,7 @@ impl Trace {
     /// What a span stands for: itself where it is exported, else whatever the caller said.
     fn context(&self, span: &Span) -> SpanContext {
         let own = span.context().span().span_context().clone();
-        if own.is_valid() { own } else { self.caller.clone() }
+        if own.is_valid() { own } else { self.caller.as_deref().cloned().unwrap_or(SpanContext::NONE) }
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::sharing::Read;
 use super::{Answer, Call, Credential, Upstream, Written};
 use crate::context::RequestContext;
 use crate::drift::{Contract, Form, Look, Seen};
@@ -15,20 +16,29 @@ use crate::transition::Proof;
 #[derive(Clone)]
 pub(crate) struct Access {
     upstream: Upstream,
-    credential: Result<Credential, Error>,
+    credential: Result<Arc<Credential>, Error>,
     request: Arc<RequestContext>,
 }
 
 impl Access {
     /// Access for a request, with its caller's credential, or with what there is to say where he has none.
-    pub(crate) fn new(upstream: Upstream, credential: Result<Credential, Error>, request: Arc<RequestContext>) -> Self {
+    pub(crate) fn new(
+        upstream: Upstream,
+        credential: Result<Arc<Credential>, Error>,
+        request: Arc<RequestContext>,
+    ) -> Self {
         Self { upstream, credential, request }
     }
 
     /// Reads, sharing the call with whoever is asking for the same thing under the same credential right now.
-    pub(crate) async fn fetch(&self, call: Call) -> Result<Arc<Answer>, Error> {
-        let _waiting = self.request.wait();
-        self.upstream.fetch(self.credential()?, call, &self.request).await
+    pub(crate) fn fetch(&self, call: Call) -> impl Future<Output = Result<Arc<Answer>, Error>> {
+        // Those who wait are many: what they ask for is put away before they begin to.
+        let read = self.read(call);
+        async move {
+            let read = read?;
+            let _waiting = self.request.wait();
+            self.upstream.fetch(read).await
+        }
     }
 
     /// Reads with a call of its own: what a write decides upon must not be older than the decision.
@@ -40,7 +50,7 @@ impl Access {
     /// Reads with a call of its own, past everything that was kept, and keeps the answer where its kind is kept. It is no
     /// request's call, and so within no request's budget.
     pub(crate) async fn fetch_anew(&self, call: Call) -> Result<Arc<Answer>, Error> {
-        self.traced(self.upstream.fetch_anew(self.credential()?, call, &self.request)).await
+        self.traced(self.upstream.fetch_anew(self.read(call)?)).await
     }
 
     /// The same access for what the gateway does by itself.
@@ -95,7 +105,7 @@ impl Access {
 
     /// What tells the records of this access from another credential's, for locks and the audit log.
     pub(crate) fn scope(&self) -> String {
-        self.credential.as_ref().map(Credential::scope).unwrap_or_default()
+        self.credential.as_deref().map(Credential::scope).unwrap_or_default()
     }
 
     /// A call as a part of the request's trace: it may be made by a loader, in a task that knows of no request.
@@ -103,7 +113,12 @@ impl Access {
         self.request.trace().follow(call)
     }
 
-    fn credential(&self) -> Result<&Credential, Error> {
+    fn read(&self, call: Call) -> Result<Arc<Read>, Error> {
+        let (credential, request) = (Arc::clone(self.credential()?), Arc::clone(&self.request));
+        Ok(Arc::new(Read { credential, call, served: request.served(), request }))
+    }
+
+    fn credential(&self) -> Result<&Arc<Credential>, Error> {
         self.credential.as_ref().map_err(Clone::clone)
     }
 }

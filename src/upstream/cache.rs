@@ -15,7 +15,7 @@ use reqwest::header::{CONTENT_LENGTH, SET_COOKIE};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-use super::flight::Key;
+use super::flight::Place;
 use super::{Answer, Call, shared};
 
 /// For how long an answer of some kind is kept, and what of it.
@@ -45,9 +45,6 @@ pub(super) struct Ages {
     /// How old it may be while the API is down.
     pub(super) while_down: Duration,
 }
-
-/// What an answer was kept for: who asked for what, before which write.
-type Place = (Key, u64);
 
 /// The kept answers of one API.
 pub(super) struct Shelf {
@@ -90,9 +87,9 @@ impl Kept {
 
 impl Shelf {
     pub(super) fn new(bytes: u64, ages: Ages) -> Self {
-        let weigh = |(key, _): &Place, kept: &Arc<Kept>| {
+        let weigh = |place: &Place, kept: &Arc<Kept>| {
             // The rest is what an entry takes besides the two texts, roughly.
-            u32::try_from(kept.answer.body.len() + key.url.len() + 1024).unwrap_or(u32::MAX)
+            u32::try_from(kept.answer.body.len() + place.url.len() + 1024).unwrap_or(u32::MAX)
         };
         let cache = Cache::builder().max_capacity(bytes).weigher(weigh).expire_after(Life).build();
         Self { cache, ages }

@@ -104,14 +104,14 @@ pub(crate) type Make<const PARTS: usize> = fn([&str; PARTS]) -> Result<Credentia
 /// All that one API may be called with.
 #[derive(Clone)]
 pub(crate) struct Credentials<const PARTS: usize> {
-    own: Option<Credential>,
+    own: Option<Arc<Credential>>,
     of_profiles: HashMap<String, Origin<PARTS>>,
     make: Make<PARTS>,
 }
 
 #[derive(Clone)]
 enum Origin<const PARTS: usize> {
-    Fixed(Credential),
+    Fixed(Arc<Credential>),
     Forwarded([Part; PARTS]),
 }
 
@@ -122,11 +122,12 @@ impl<const PARTS: usize> Credentials<PARTS> {
         of_profiles: OfProfiles<PARTS>,
         make: Make<PARTS>,
     ) -> Result<Self, Unusable> {
-        let own = own.map(make).transpose()?;
+        let own = own.map(make).transpose()?.map(Arc::new);
         let origin = |(profile, parts): (String, [Part; PARTS])| match fixed(&parts) {
-            Some(texts) => {
-                make(texts).map(|made| (profile.clone(), Origin::Fixed(made))).map_err(|_| Unusable::OfProfile(profile))
-            }
+            Some(texts) => match make(texts) {
+                Ok(made) => Ok((profile, Origin::Fixed(Arc::new(made)))),
+                Err(_) => Err(Unusable::OfProfile(profile)),
+            },
             None => Ok((profile, Origin::Forwarded(parts))),
         };
         Ok(Self { own, of_profiles: of_profiles.into_iter().map(origin).collect::<Result<_, _>>()?, make })
@@ -138,10 +139,10 @@ impl<const PARTS: usize> Credentials<PARTS> {
     }
 
     /// The one that a caller's requests are made with.
-    pub(crate) fn of(&self, caller: &Caller, upstream: &Upstream) -> Result<Credential, Error> {
+    pub(crate) fn of(&self, caller: &Caller, upstream: &Upstream) -> Result<Arc<Credential>, Error> {
         match self.of_profiles.get(caller.profile().name()) {
-            Some(Origin::Fixed(credential)) => Ok(credential.clone()),
-            Some(Origin::Forwarded(parts)) => self.brought(parts, caller, upstream),
+            Some(Origin::Fixed(credential)) => Ok(Arc::clone(credential)),
+            Some(Origin::Forwarded(parts)) => self.brought(parts, caller, upstream).map(Arc::new),
             None => self.own.clone().ok_or_else(|| upstream.not_configured()),
         }
     }

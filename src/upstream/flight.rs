@@ -15,22 +15,26 @@ pub(super) use crate::flight::Boarded;
 
 pub(super) type Outcome = Result<Arc<Answer>, Error>;
 
-/// What makes two reads the same: who asks, and for what.
+/// What makes two reads the same: who asks for what, after which write.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     pub(super) credential: [u8; 32],
     pub(super) method: reqwest::Method,
     pub(super) url: String,
+    pub(super) generation: u64,
     /// The request that keeps the call to itself, where it does.
     pub(super) request: Option<RequestId>,
 }
+
+/// What a read is known by, in all places that know it.
+pub(super) type Place = Arc<Key>;
 
 /// The reads of one API that are on their way.
 #[derive(Default)]
 pub(super) struct Flights {
     generation: AtomicU64,
     abandoned: AtomicU64,
-    under_way: Arc<flight::Flights<(Key, u64), Outcome>>,
+    under_way: Arc<flight::Flights<Place, Outcome>>,
 }
 
 impl Flights {
@@ -44,19 +48,19 @@ impl Flights {
         self.abandoned.load(Ordering::SeqCst)
     }
 
-    /// The flight with this key, or the call that `depart` makes; and which of the two it is.
+    /// The flight with this place, or the call that `depart` makes; and which of the two it is.
     ///
     /// # Errors
     /// Why there is no setting out, where there was nothing to join.
     pub(super) fn join<F>(
         &self,
-        key: (Key, u64),
+        place: Place,
         depart: impl FnOnce() -> Result<F, Error>,
     ) -> Result<Boarded<Outcome>, Error>
     where
         F: Future<Output = Outcome> + Send + 'static,
     {
-        self.under_way.join(key, depart)
+        self.under_way.join(place, depart)
     }
 
     /// Lets nobody join any more what is in flight now.

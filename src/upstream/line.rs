@@ -119,42 +119,68 @@ impl Line {
     }
 
     /// Reads, again where that may help, within the call's deadline.
-    pub(super) async fn read(&self, order: Order<'_>) -> Result<Answer, Lost> {
-        let (start, deadline) = (Instant::now(), self.deadline(order.call));
-        let mut waits = None;
+    pub(super) async fn read(&self, order: &Order<'_>) -> Result<Arc<Answer>, Lost> {
+        let start = Instant::now();
         self.budget.earn();
-        for attempt in 1.. {
-            let outcome = self.attempt(order, attempt, start).await;
-            let Some(asked) = may_be_repeated(&outcome) else {
-                return outcome;
-            };
-            let waits = waits
-                .get_or_insert_with(|| retry::waits(self.settings.retry_attempts.get(), self.settings.retry_delay()));
+        let outcome = self.attempt(order, 1, start).await;
+        match may_be_repeated(&outcome) {
+            // Boxed only now: hardly any read comes to it, and every one would keep its room.
+            Some(asked) => Box::pin(self.read_again(order, start, outcome, asked)).await,
+            None => outcome,
+        }
+    }
+
+    /// Repeats a read after a first attempt that came to nothing, when the API has been left alone for as long as it asked.
+    async fn read_again(
+        &self,
+        order: &Order<'_>,
+        start: Instant,
+        mut outcome: Result<Arc<Answer>, Lost>,
+        mut asked: Option<Duration>,
+    ) -> Result<Arc<Answer>, Lost> {
+        let deadline = self.deadline(order.call);
+        let mut waits = retry::waits(self.settings.retry_attempts.get(), self.settings.retry_delay());
+        for attempt in 2.. {
             let left = deadline.saturating_sub(start.elapsed());
             match waits.next().and_then(|planned| retry::wait(planned, asked, left)) {
                 Some(wait) if self.budget.spend() => tokio::time::sleep(wait).await,
-                _ => return outcome,
+                _ => break,
             }
             self.meters.retry();
+            outcome = self.attempt(order, attempt, start).await;
+            match may_be_repeated(&outcome) {
+                Some(again) => asked = again,
+                None => break,
+            }
         }
-        Err(Lost::Late(deadline))
+        outcome
     }
 
     /// Makes one attempt at a call that began at `start`, waiting for its turn included: the caller's patience is one,
     /// whoever it is spent on.
-    pub(super) async fn attempt(&self, order: Order<'_>, number: usize, start: Instant) -> Result<Answer, Lost> {
-        let deadline = self.deadline(order.call);
-        let (passage, permit) = self.enter(order.lane, deadline, start).await?;
+    pub(super) async fn attempt(&self, order: &Order<'_>, number: usize, start: Instant) -> Result<Arc<Answer>, Lost> {
+        let entered = self.enter(order, start).await?;
+        // Boxed only now: those who wait for their turn are many, and would keep its room all the while.
+        Box::pin(self.send(order, number, start, entered)).await
+    }
+
+    /// Makes an attempt for which leave and turn are there.
+    async fn send(
+        &self,
+        order: &Order<'_>,
+        number: usize,
+        start: Instant,
+        (passage, permit): (Passage, Option<Permit<'_>>),
+    ) -> Result<Arc<Answer>, Lost> {
         let _in_flight = self.meters.in_flight();
         let sent = Instant::now();
-        let left = deadline.saturating_sub(start.elapsed());
+        let left = self.deadline(order.call).saturating_sub(start.elapsed());
         if left.is_zero() && order.lane == Lane::Writes {
             // A process that was stopped for a while goes on here, and others may be writing by now.
             return Err(Lost::Busy(self.writes.size()));
         }
         let span = span::of(self.speech.name, order.call);
-        // Boxed only now: those who wait for their turn are many, and would keep its room all the while.
-        let outcome = Box::pin(self.exchange_within(left, order)).instrument(span.clone()).await;
+        let outcome = self.exchange_within(left, *order).instrument(span.clone()).await;
         span::note(&span, &outcome);
         if let Ok(answer) = &outcome {
             answer.let_through_in(passage.epoch());
@@ -165,18 +191,13 @@ impl Line {
             let kind = (order.call.method == Method::HEAD, order.call.route);
             permit.took(kind, sent.elapsed()).into_iter().for_each(|allowed| self.meters.allowed(allowed));
         }
-        self.meters.called(&order, number, sent, &outcome);
-        outcome
+        self.meters.called(order, number, sent, &outcome);
+        outcome.map(Arc::new)
     }
 
     /// Waits for leave and turn.
-    async fn enter(
-        &self,
-        lane: Lane,
-        deadline: Duration,
-        start: Instant,
-    ) -> Result<(Passage, Option<Permit<'_>>), Lost> {
-        let gate = match lane {
+    async fn enter(&self, order: &Order<'_>, start: Instant) -> Result<(Passage, Option<Permit<'_>>), Lost> {
+        let gate = match order.lane {
             Lane::Aside => return Ok((self.fuse.admit_anyway(), None)),
             Lane::Reads => &self.reads,
             Lane::Writes => &self.writes,
@@ -186,9 +207,9 @@ impl Line {
             // Behind those who hang it would never find out that they need not.
             return Ok((passage, None));
         }
-        let left = deadline.saturating_sub(start.elapsed());
-        let permit = gate.enter(left, || self.meters.queued()).await.map_err(|shut| match (shut, lane) {
-            (Shut::Late, Lane::Reads) => Lost::Late(deadline),
+        let left = self.deadline(order.call).saturating_sub(start.elapsed());
+        let permit = gate.enter(left, || self.meters.queued()).await.map_err(|shut| match (shut, order.lane) {
+            (Shut::Late, Lane::Reads) => Lost::Late(self.deadline(order.call)),
             _ => Lost::Busy(gate.size()),
         })?;
         if passage.holds() { Ok((passage, Some(permit))) } else { Err(Lost::Open(self.settings.breaker().probe_after)) }
@@ -291,7 +312,7 @@ impl Lost {
 }
 
 /// Whether the same read may well go better at once, and how long the API asks to be left alone first.
-fn may_be_repeated(outcome: &Result<Answer, Lost>) -> Option<Option<Duration>> {
+fn may_be_repeated(outcome: &Result<Arc<Answer>, Lost>) -> Option<Option<Duration>> {
     match outcome {
         Ok(answer) if answer.status.is_server_error() || answer.status == StatusCode::TOO_MANY_REQUESTS => {
             Some(answer.retry_after())

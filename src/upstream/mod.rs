@@ -165,14 +165,8 @@ impl Upstream {
     }
 
     /// Reads, sharing the answer with whoever asks for the same thing under the same credential.
-    async fn fetch(
-        &self,
-        credential: &Credential,
-        call: Call,
-        request: &Arc<RequestContext>,
-    ) -> Result<Arc<Answer>, Error> {
-        let (credential, served) = (credential.clone(), request.served());
-        self.line()?.share(Read { credential, call, request: Arc::clone(request), served }).await
+    async fn fetch(&self, read: Arc<Read>) -> Result<Arc<Answer>, Error> {
+        self.line()?.share(&read).await
     }
 
     /// Reads with a call of its own: what a write decides upon must not be older than the decision.
@@ -186,19 +180,13 @@ impl Upstream {
         let line = self.line()?;
         let served = request.served();
         let order = Order { api: self.speech.name, credential, call, request, served: &served, lane: Lane::Writes };
-        Ok(Arc::new(line.read(order).await.map_err(|lost| line.failure(&lost))?))
+        Ok(line.read(&order).await.map_err(|lost| line.failure(&lost))?)
     }
 
     /// Reads with a call of its own that anybody may have the answer of.
-    async fn fetch_anew(
-        &self,
-        credential: &Credential,
-        call: Call,
-        request: &Arc<RequestContext>,
-    ) -> Result<Arc<Answer>, Error> {
-        request.count(self.speech.name);
-        let (credential, served) = (credential.clone(), request.served());
-        self.line()?.fetch_anew(&Read { credential, call, request: Arc::clone(request), served }).await
+    async fn fetch_anew(&self, read: Arc<Read>) -> Result<Arc<Answer>, Error> {
+        read.request.count(self.speech.name);
+        self.line()?.fetch_anew(&read).await
     }
 
     /// Says that something may have changed otherwise than by a write: nothing that was read before is read any more.
@@ -227,7 +215,7 @@ impl Upstream {
         if let Err(error) = written::cover(self.speech.name, line.deadline(call)).await {
             return Written::NotSent(error);
         }
-        let outcome = line.attempt(order, 1, Instant::now()).await;
+        let outcome = line.attempt(&order, 1, Instant::now()).await;
         written::note_answered(outcome.as_ref().ok().map(|answer| answer.status.as_u16()));
         self.forget();
         written::ended(self.speech.name).await;
@@ -249,7 +237,7 @@ impl Upstream {
         request.spend(self.speech.name, line.settings.calls_per_operation.get())?;
         let (start, served) = (Instant::now(), request.served());
         let order = Order { api: self.speech.name, credential, call, request, served: &served, lane: Lane::Aside };
-        line.attempt(order, 1, start).await.map_err(|lost| line.failure(&lost))?;
+        line.attempt(&order, 1, start).await.map_err(|lost| line.failure(&lost))?;
         Ok(start.elapsed())
     }
 

@@ -3,6 +3,7 @@
 //! It is asked where this process has kept nothing itself. What stands there is what stands in this one's own: an answer
 //! cut to the members that are decoded, under the credential's fingerprint and never the credential.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -10,8 +11,9 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
 use super::cache::{Keeping, Kept};
+use super::flight::Place;
 use super::line::Line;
-use super::sharing::{Place, Read};
+use super::sharing::Read;
 use super::{Answer, Call};
 use crate::replicas::Recalled;
 
@@ -25,17 +27,18 @@ struct Head {
 impl Line {
     /// What other replicas have kept of a read, and under which generation they would keep a newer answer; none where
     /// nothing of its kind is kept, or there is nobody to ask.
-    pub(super) async fn recall(&self, read: &Read) -> Option<Recalled> {
+    pub(super) async fn recall(&self, read: &Read) -> Option<Box<Recalled>> {
         let keeping = read.call.keeping.filter(Keeping::is_wanted);
         let (view, _) = self.view.as_ref().zip(keeping)?;
-        view.recall(&named(read)).await
+        // Boxed, since every read would keep its room while it waits for its turn.
+        Box::pin(view.recall(&named(read))).await.map(Box::new)
     }
 
     /// Takes up what another replica has kept, while it is fresh.
     pub(super) fn take_up(&self, read: &Read, place: &Place, recalled: Option<&Recalled>) -> Option<Answer> {
         let (written, left) = recalled?.answer.as_ref()?;
         let answer = self.unpack(read, written)?;
-        self.shelf.keep_for(place.clone(), &read.call, &answer, *left).then_some(answer)
+        self.shelf.keep_for(Arc::clone(place), &read.call, &answer, *left).then_some(answer)
     }
 
     /// Gives an answer that was just read to the others, as it was kept here.

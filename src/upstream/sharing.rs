@@ -7,7 +7,7 @@ use std::time::Instant;
 use futures_util::FutureExt;
 
 use super::cache::{Keeping, Kept};
-use super::flight::{Boarded, Key, Outcome};
+use super::flight::{Boarded, Key, Outcome, Place};
 use super::line::{Lane, Line, Order};
 use super::{Answer, Call, Credential};
 use crate::context::explain::{Served, Via};
@@ -17,7 +17,7 @@ use crate::replicas::{Recalled, View};
 
 /// A read that may be shared: it outlives the one who wanted it first.
 pub(super) struct Read {
-    pub(super) credential: Credential,
+    pub(super) credential: Arc<Credential>,
     pub(super) call: Call,
     pub(super) request: Arc<RequestContext>,
     pub(super) served: Served,
@@ -29,37 +29,32 @@ impl Read {
         Order { api, credential, call, request, served, lane: Lane::Reads }
     }
 
-    fn key(&self) -> Key {
-        let Self { credential, call, .. } = self;
-        Key { credential: credential.fingerprint, method: call.method.clone(), url: call.target.clone(), request: None }
+    fn place(&self, generation: u64) -> Place {
+        let (credential, method) = (self.credential.fingerprint, self.call.method.clone());
+        Arc::new(Key { credential, method, url: self.call.target.clone(), generation, request: None })
     }
 }
 
-/// What a read is known by: who asks for what, after which write.
-pub(super) type Place = (Key, u64);
-
 impl Line {
     /// The answer to a read, by the cheapest way that may be taken.
-    pub(super) async fn share(self: &Arc<Self>, read: Read) -> Outcome {
-        let read = Arc::new(read);
-        let place = (read.key(), self.generation());
-        let keeps = read.call.keeping.as_ref().is_some_and(Keeping::is_wanted);
-        let kept = if keeps { self.shelf.find(&place) } else { None };
+    pub(super) async fn share(self: &Arc<Self>, read: &Arc<Read>) -> Outcome {
+        let place = read.place(self.generation());
+        let kept = read.call.keeping.filter(Keeping::is_wanted).and_then(|_| self.shelf.find(&place));
         // While another replica writes, or Redis does not say whether one does, what was kept may be old.
         let is_settled = || self.view.as_ref().is_none_or(View::is_settled);
         if let Some(kept) = kept.as_ref().filter(|_| is_settled()) {
             if kept.is_fresh() {
-                return Ok(self.give(&read, kept, Via::Cached));
+                return Ok(self.give(read, kept, Via::Cached));
             }
             if self.shelf.serves_while_refreshing(kept) {
-                self.refresh(&read, place, kept);
-                return Ok(self.give(&read, kept, Via::Stale));
+                self.refresh(read, place, kept);
+                return Ok(self.give(read, kept, Via::Stale));
             }
         }
-        let outcome = self.join(&read, place).await;
+        let outcome = self.join(read, place).await;
         match kept {
             Some(kept) if is_down(&outcome) && is_settled() && self.shelf.serves_while_down(&kept) => {
-                Ok(self.give(&read, &kept, Via::Stale))
+                Ok(self.give(read, &kept, Via::Stale))
             }
             _ => outcome,
         }
@@ -67,7 +62,7 @@ impl Line {
 
     /// The answer to a read by a call of its own, which is kept like any other.
     pub(super) async fn fetch_anew(&self, read: &Read) -> Outcome {
-        let place = (read.key(), self.generation());
+        let place = read.place(self.generation());
         let recalled = self.recall(read).await;
         self.fetch_over_network(read, place, recalled).await
     }
@@ -110,8 +105,11 @@ impl Line {
         if !self.is_closed() {
             return depart(place)?.await;
         }
-        let own = (!self.settings.coalescing).then(|| read.request.id().clone());
-        let flight = (Key { request: own, ..place.0.clone() }, place.1);
+        let flight = if self.settings.coalescing {
+            Arc::clone(&place)
+        } else {
+            Arc::new(Key { request: Some(read.request.id().clone()), ..Key::clone(&place) })
+        };
         match self.flights.join(flight, || depart(place))? {
             Boarded::Departed(flight) => flight.await,
             Boarded::Joined(flight) => {
@@ -127,20 +125,20 @@ impl Line {
     async fn fetch(&self, read: &Read, place: Place) -> Outcome {
         let start = Instant::now();
         let recalled = self.recall(read).await;
-        if let Some(answer) = self.take_up(read, &place, recalled.as_ref()) {
+        if let Some(answer) = self.take_up(read, &place, recalled.as_deref()) {
             self.meters.spared(&read.order(self.speech.name), Via::Cached, start, Ok(&answer));
             return Ok(Arc::new(answer));
         }
         self.fetch_over_network(read, place, recalled).await
     }
 
-    async fn fetch_over_network(&self, read: &Read, place: Place, recalled: Option<Recalled>) -> Outcome {
+    async fn fetch_over_network(&self, read: &Read, place: Place, recalled: Option<Box<Recalled>>) -> Outcome {
         self.meters.read(Via::Network);
-        let answer = self.read(read.order(self.speech.name)).await.map_err(|lost| self.failure(&lost))?;
+        let answer = self.read(&read.order(self.speech.name)).await.map_err(|lost| self.failure(&lost))?;
         if let Some(kept) = self.shelf.keep(place, &read.call, &answer) {
-            self.share_out(read, &kept, recalled.as_ref());
+            self.share_out(read, &kept, recalled.as_deref());
         }
-        Ok(Arc::new(answer))
+        Ok(answer)
     }
 }
 

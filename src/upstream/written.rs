@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Answer;
@@ -51,9 +52,9 @@ pub(crate) async fn noted<T>(lease: Option<Lease>, write: impl Future<Output = T
 #[derive(Debug)]
 pub(crate) enum Written {
     /// The API answered with a success.
-    Done(Answer),
+    Done(Arc<Answer>),
     /// The API answered that it will not do it.
-    Refused(Answer),
+    Refused(Arc<Answer>),
     /// Nothing was done: nothing was sent, or the API turned the request away unread.
     NotSent(Error),
     /// The request may have been carried out; its answer is lost or says nothing.
@@ -92,9 +93,9 @@ impl Written {
     }
 }
 
-impl From<Answer> for Written {
+impl From<Arc<Answer>> for Written {
     /// How a write ended that was answered.
-    fn from(answer: Answer) -> Self {
+    fn from(answer: Arc<Answer>) -> Self {
         let status = answer.status;
         match answer.success() {
             Ok(_) => Self::Done(answer),

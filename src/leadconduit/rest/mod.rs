@@ -126,8 +126,8 @@ impl Client {
         self.access.has_left(calls)
     }
 
-    async fn fetch(&self, call: Call) -> Result<Arc<Answer>, Error> {
-        self.access.fetch(call).await
+    fn fetch(&self, call: Call) -> impl Future<Output = Result<Arc<Answer>, Error>> {
+        self.access.fetch(call)
     }
 }
 
