@@ -13,6 +13,8 @@ use crate::upstream::room::{Bound, Part, TRUSTED};
 const MOST_HEAD: usize = 64 * 1024;
 /// Most bytes of the line before a chunk, which is a number.
 const MOST_LINE: usize = 1024;
+/// What ends a line.
+const LINE_END: &[u8] = b"\r\n";
 /// As many answers that only say that another is to come are passed over.
 const MOST_INTERIM: usize = 8;
 /// So much is read at once where nobody knows how much there is.
@@ -168,9 +170,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             }
             let size = reading.fits(body.len(), size)?;
             self.read_into(&mut body, size, reading).await?;
-            if self.read_line().await? != 0 {
+            if self.find_line().await? != 0 {
                 return Err(Stopped::Broken);
             }
+            self.arrived.advance(LINE_END.len());
         }
     }
 
@@ -191,23 +194,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn pass_trailers(&mut self) -> Result<(), Stopped> {
         let mut passed = 0;
         while passed <= MOST_HEAD {
-            match self.read_line().await? {
-                0 => return Ok(()),
-                length => passed += length,
+            let length = self.find_line().await?;
+            let line = self.arrived.split_to(length + LINE_END.len());
+            match line.get(..length) {
+                Some([]) => return Ok(()),
+                Some(trailer) if head::is_header(trailer) => passed += length,
+                _ => break,
             }
         }
         Err(Stopped::Broken)
     }
 
-    /// Passes over a line, and tells how long it was without its end.
-    async fn read_line(&mut self) -> Result<usize, Stopped> {
+    /// Reads on until there is a line, and tells how long it is without its end.
+    async fn find_line(&mut self) -> Result<usize, Stopped> {
         let mut seen = 0;
         loop {
             let unseen = self.arrived.get(seen..).unwrap_or_default();
-            if let Some(place) = unseen.windows(2).position(|pair| pair == b"\r\n") {
-                let length = seen + place;
-                self.arrived.advance(length + 2);
-                return Ok(length);
+            if let Some(place) = unseen.windows(LINE_END.len()).position(|pair| pair == LINE_END) {
+                return Ok(seen + place);
             }
             seen = self.arrived.len().saturating_sub(1);
             self.read_more().await?;

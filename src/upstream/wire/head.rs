@@ -62,6 +62,14 @@ fn headers(parsed: &[httparse::Header<'_>]) -> Result<HeaderMap, Invalid> {
     Ok(headers)
 }
 
+/// Whether a line is a header, be it of those behind a body.
+pub(super) fn is_header(line: &[u8]) -> bool {
+    let mut parts = line.splitn(2, |byte| *byte == b':');
+    let (name, value) = (parts.next().unwrap_or_default(), parts.next());
+    let is_value = |value: &[u8]| HeaderValue::from_bytes(value).is_ok();
+    HeaderName::from_bytes(name).is_ok() && value.is_some_and(is_value)
+}
+
 /// Whether `Connection` says a word.
 fn says(headers: &HeaderMap, word: &str) -> bool {
     let words = headers.get_all(CONNECTION).into_iter().filter_map(|value| value.to_str().ok());
