@@ -45,7 +45,7 @@ impl<T> Serialize for Later<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match serde_json::from_str::<&RawValue>(&self.text) {
             Ok(json) => json.serialize(serializer),
-            // Whoever reads it then cannot, as now.
+            // Whoever reads it then cannot, as now: none of the types is a text.
             Err(_) => self.text.serialize(serializer),
         }
     }
@@ -67,7 +67,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Keep<T> {
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        Box::<RawValue>::deserialize(deserializer).map(|json| Later::new(json.get()))
+        Box::<RawValue>::deserialize(deserializer).map(|json| Later { text: json.into(), read: PhantomData })
     }
 
     /// Whoever knows where a value ends gives it as it stands there.
@@ -100,5 +100,11 @@ mod tests {
         assert_eq!(serde_json::to_string(&whole).unwrap(), r#"{"parts":[1, "two"]}"#);
         assert!(serde_json::from_str::<Whole>(r#"{"parts": null}"#).unwrap().parts.is_none());
         assert!(serde_json::from_str::<Whole>(r#"{"parts": [}"#).is_err());
+    }
+
+    #[test]
+    fn what_is_no_json_is_written_as_what_it_cannot_be() {
+        let whole = Whole { parts: Some(Later::new("[1,]")) };
+        assert_eq!(serde_json::to_string(&whole).unwrap(), r#"{"parts":"[1,]"}"#);
     }
 }

@@ -62,9 +62,9 @@ impl Answer {
         self.reading.epoch.store(epoch, Ordering::Relaxed);
     }
 
-    /// Whether it is JSON, whatever of it may be wanted.
+    /// Whether it is JSON, as far as whoever wants nothing of it looks.
     pub(super) fn is_json(&self) -> bool {
-        self.check_readable().is_ok() && serde_json::from_slice::<IgnoredAny>(&self.body).is_ok()
+        self.check_readable().is_ok() && self.decode_at_once::<IgnoredAny>().is_some()
     }
 
     /// Whether somebody could not read it.
@@ -185,11 +185,7 @@ impl Answer {
 
     fn undecodable(&self, error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
         let place = place(error.path());
-        let what = match error.inner().classify() {
-            serde_json::error::Category::Data => "is not of the documented type",
-            serde_json::error::Category::Eof => "breaks off",
-            serde_json::error::Category::Syntax | serde_json::error::Category::Io => "is not JSON",
-        };
+        let what = amiss(error.inner());
         self.malformed(if place.is_empty() { format!("the body {what}") } else { format!("{place} {what}") })
     }
 
@@ -201,6 +197,15 @@ impl Answer {
             detail: self.problem(),
             retry_after: self.retry_after(),
         }
+    }
+}
+
+/// What is wrong with JSON that cannot be read.
+pub(super) fn amiss(error: &serde_json::Error) -> &'static str {
+    match error.classify() {
+        serde_json::error::Category::Data => "is not of the documented type",
+        serde_json::error::Category::Eof => "breaks off",
+        serde_json::error::Category::Syntax | serde_json::error::Category::Io => "is not JSON",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::answer::place;
+use super::answer::{amiss, place};
 use super::reader::read;
 use crate::error::{Error, Failure, Kind};
 
@@ -14,7 +14,7 @@ pub(crate) fn read_part<T: DeserializeOwned>(upstream: &'static str, member: &st
         read.map_err(|error| {
             let place = place(error.path());
             let dot = if place.is_empty() || place.starts_with('[') { "" } else { "." };
-            let what = format!("{member}{dot}{place} is not of the documented type");
+            let what = format!("{member}{dot}{place} {}", amiss(error.inner()));
             Failure::new(upstream, Kind::Malformed(what)).into()
         })
     })
@@ -35,13 +35,15 @@ mod tests {
     fn what_cannot_be_read_is_told_by_its_place() {
         let read = |json| read_part::<Vec<Part>>("onboarding", "parts", json);
         assert_eq!(read(r#"[{"number": 7, "more": {}}]"#).unwrap(), [Part { number: 7 }]);
-        for (json, place) in [
-            (r#"[{"number": 1}, {"number": "secret"}]"#, "parts[1].number"),
-            (r#"{"secret": 1}"#, "parts"),
-            (r#""secret""#, "parts"),
+        for (json, told) in [
+            (r#"[{"number": 1}, {"number": "secret"}]"#, "parts[1].number is not of the documented type"),
+            (r#"{"secret": 1}"#, "parts is not of the documented type"),
+            (r#""secret""#, "parts is not of the documented type"),
+            (r#"[{"number": 1,}]"#, "is not JSON"),
+            (r#"[{"number": 1}"#, "breaks off"),
         ] {
             let error = read(json).unwrap_err().to_string();
-            assert!(error.contains(&format!("{place} is not of the documented type")), "{error}");
+            assert!(error.contains("parts") && error.contains(told), "{error}");
             assert!(!error.contains("secret"), "{error}");
         }
     }

@@ -212,7 +212,11 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         self.otherwise(|reader| reader.deserialize_enum(name, variants, visitor))
     }
 
+    /// Passes over it. What is neither a string nor nested is soon read.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if !matches!(self.peek(), Some(b'"' | b'[' | b'{')) {
+            return self.otherwise(|reader| reader.deserialize_ignored_any(visitor));
+        }
         self.value()?;
         visitor.visit_unit()
     }

@@ -57,7 +57,11 @@ impl Marks {
 /// How far a block is from the end of the array or the object that its text begins with.
 #[derive(Default)]
 pub(super) struct Nesting {
-    depth: usize,
+    depth: u32,
+    /// Whether each of the innermost [`u128::BITS`] that are open is an object, the innermost last.
+    objects: u128,
+    /// Whether more than that were open, so that it is not known of the outer ones any more.
+    is_deep: bool,
     /// All bits where the block begins inside of a string.
     inside: u64,
     /// Whether a backslash stands before it that concerns its first byte.
@@ -65,38 +69,50 @@ pub(super) struct Nesting {
 }
 
 impl Nesting {
-    /// How long the array or the object is that a text begins with; none where it has no end.
+    /// How long the array or the object is that a text begins with; none where it has no end, or ends as the other.
     pub(super) fn length(text: &[u8]) -> Option<usize> {
         let mut nesting = Self::default();
         let (blocks, rest) = text.as_chunks::<BLOCK>();
         for (number, block) in blocks.iter().enumerate() {
-            if let Some(end) = nesting.pass(block) {
+            if let Some(end) = nesting.pass(block)? {
                 return Some(BLOCK * number + end);
             }
         }
-        nesting.pass(&padded(rest)).map(|end| BLOCK * blocks.len() + end)
+        nesting.pass(&padded(rest))?.map(|end| BLOCK * blocks.len() + end)
     }
 
-    /// Passes over a block, unless the end stands there.
-    fn pass(&mut self, block: &[u8; BLOCK]) -> Option<usize> {
+    /// Passes over a block, and tells where the end stands in it; none where brackets do not match.
+    fn pass(&mut self, block: &[u8; BLOCK]) -> Option<Option<usize>> {
         let Marks { quotes, backslashes, opening, closing } = Marks::of(block);
         let quotes = quotes & !self.escaped(backslashes);
         let inside = through(quotes) ^ self.inside;
         self.inside = if inside >> (BLOCK - 1) == 0 { 0 } else { u64::MAX };
         let mut brackets = (opening | closing) & !inside;
         while brackets != 0 {
-            let place = brackets.trailing_zeros();
+            let place = brackets.trailing_zeros() as usize;
+            let is_object = block.get(place)? & (b'[' ^ b'{') != 0;
             if opening >> place & 1 == 1 {
-                self.depth += 1;
-            } else {
-                self.depth -= 1;
-                if self.depth == 0 {
-                    return Some(place as usize + 1);
-                }
+                self.open(is_object);
+            } else if self.close(is_object)? {
+                return Some(Some(place + 1));
             }
             brackets &= brackets - 1;
         }
-        None
+        Some(None)
+    }
+
+    fn open(&mut self, is_object: bool) {
+        self.depth += 1;
+        self.is_deep |= self.depth > u128::BITS;
+        self.objects = self.objects << 1 | u128::from(is_object);
+    }
+
+    /// Whether that was the last; none where another one was open.
+    fn close(&mut self, is_object: bool) -> Option<bool> {
+        let was_object = self.objects & 1 == 1;
+        self.depth -= 1;
+        self.objects >>= 1;
+        (self.is_deep || is_object == was_object).then_some(self.depth == 0)
     }
 
     /// The bytes that a backslash stands before which is not itself one of them.
@@ -130,17 +146,17 @@ mod tests {
 
     /// The same, byte by byte.
     fn length(text: &[u8]) -> Option<usize> {
-        let (mut depth, mut inside, mut is_escaped) = (0, false, false);
+        let (mut open, mut inside, mut is_escaped) = (Vec::new(), false, false);
         for (place, byte) in text.iter().enumerate() {
             let was_escaped = std::mem::take(&mut is_escaped);
             match byte {
                 b'\\' => is_escaped = !was_escaped,
                 b'"' => inside ^= !was_escaped,
-                b'[' | b'{' if !inside => depth += 1,
-                b']' | b'}' if !inside => depth -= 1,
+                b'[' | b'{' if !inside => open.push(byte + 2),
+                b']' | b'}' if !inside && open.pop() != Some(*byte) => return None,
                 _ => {}
             }
-            if depth == 0 {
+            if open.is_empty() {
                 return Some(place + 1);
             }
         }

@@ -204,6 +204,11 @@ fn what_is_wanted_has_to_be_well_formed() {
         "{\"unknown\": [1",
         "{\"unknown\": {\"a\": \"}",
         "{\"unknown\" 1}",
+        "{\"unknown\": 1\"name\": \"x\"}",
+        "{\"unknown\":: 1, \"name\": \"x\"}",
+        "{\"unknown\": tru}",
+        "{\"unknown\": 01}",
+        "{\"unknown\": {\"a\": [1}, \"name\": \"x\"}}",
         "\u{feff}{}",
         "\u{a0}{}",
     ] {
@@ -215,6 +220,7 @@ fn what_is_wanted_has_to_be_well_formed() {
 fn what_is_not_wanted_is_looked_at_no_further_than_to_its_end() {
     let read = compared(r#"{"unknown": [01, {"a" "]}\\\"" }, tru], "name": "b"}"#).unwrap();
     assert_eq!(read["name"], "b");
+    // So deep that nobody keeps in mind what is open.
     let deep = format!("{{\"unknown\": {}1{}, \"name\": \"b\"}}", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(told(super::read(&deep)).unwrap()["name"], "b");
 }
