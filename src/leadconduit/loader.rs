@@ -25,8 +25,9 @@ pub(super) struct Onboards {
     pub(super) rows: Box<[Arc<Onboard>]>,
     /// Made when the first is looked for: a list needs none.
     by_id: OnceLock<HashMap<ObjectId, Arc<Onboard>>>,
+    /// Whether somebody has taken a page of them.
     was_paged: AtomicBool,
-    sorted: OnceLock<Box<[Arc<Onboard>]>>,
+    newest_first: OnceLock<Box<[Arc<Onboard>]>>,
 }
 
 impl Onboards {
@@ -35,7 +36,7 @@ impl Onboards {
             rows: rows.into_iter().map(Arc::new).collect(),
             by_id: OnceLock::new(),
             was_paged: AtomicBool::new(false),
-            sorted: OnceLock::new(),
+            newest_first: OnceLock::new(),
         }
     }
 
@@ -44,15 +45,15 @@ impl Onboards {
         self.by_id.get_or_init(index).get(&id).cloned()
     }
 
-    /// All of them sorted, for whoever takes a second page: for the first it is cheaper to look for its rows. There is one
-    /// order that they are kept in.
-    pub(super) fn sorted(&self, sort: impl FnOnce(&mut [Arc<Onboard>])) -> Option<&[Arc<Onboard>]> {
+    /// All of them with the newest first, which `sort` makes of them, for whoever takes a second page: for the first it is
+    /// cheaper to look for its rows.
+    pub(super) fn newest_first(&self, sort: impl FnOnce(&mut [Arc<Onboard>])) -> Option<&[Arc<Onboard>]> {
         let sorted = || {
             let mut rows = self.rows.clone();
             sort(&mut rows);
             rows
         };
-        self.was_paged.swap(true, Ordering::Relaxed).then(|| &**self.sorted.get_or_init(sorted))
+        self.was_paged.swap(true, Ordering::Relaxed).then(|| &**self.newest_first.get_or_init(sorted))
     }
 }
 

@@ -203,13 +203,22 @@ mod tests {
             tracing::info!(text = awkward, whole = 7_u64, negative = -7, ratio = 0.25, is_so = true, "said");
             tracing::warn!(shown = ?Some(awkward), displayed = %awkward, r#type = "query", none = None::<&str>, "{awkward}");
             tracing::error!(large = u64::MAX, round = 2.0, no_number = f64::NAN, tiny = 1e-9, huge = 1e300);
+            tracing::info!(
+                zero = 0.0,
+                nought = -0.0,
+                below = -1.5,
+                micro = 0.001,
+                sum = 0.1 + 0.2,
+                hours = 123_456.789,
+                edge = 999_999_999_999.999
+            );
             tracing::info_span!("empty").in_scope(|| tracing::info!("inside"));
             tracing::info_span!("full", request_id = awkward, count = 3).in_scope(|| tracing::info!("inside"));
         });
         assert_eq!(own, library);
-        assert_eq!(own.len(), 5);
+        assert_eq!(own.len(), 6);
         assert_eq!(own[0]["text"], awkward);
-        assert_eq!(own[4]["span"]["request_id"], awkward);
+        assert_eq!(own[5]["span"]["request_id"], awkward);
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub(super) async fn serve(
     };
     let shaken = tokio::select! {
         shaken = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)) => shaken,
-        () = life.given_up() => return,
+        () = life.given_up() => return tracing::debug!(%peer, why = GATEWAY_ENDS, "a connection was cut"),
     };
     match shaken {
         Ok(Ok(stream)) => connection.talk(stream, front.idle_timeout, front.max_header_bytes).await,
@@ -55,6 +55,9 @@ pub(super) async fn serve(
         Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
     }
 }
+
+/// Why a connection is cut that nobody waits for any more.
+const GATEWAY_ENDS: &str = "the gateway ends";
 
 /// What ends a connection besides its client.
 enum End {
@@ -128,7 +131,7 @@ impl Connection {
         };
         let useless = self.until_useless(idle_timeout).map(|()| End::Useless);
         let cut = self.place.is_cut().map(|()| End::Cut("its client takes nothing"));
-        let given_up = self.life.given_up().map(|()| End::Cut("the gateway ends"));
+        let given_up = self.life.given_up().map(|()| End::Cut(GATEWAY_ENDS));
         [closing.boxed(), useless.boxed(), cut.boxed(), given_up.boxed()]
     }
 

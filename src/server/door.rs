@@ -1,6 +1,6 @@
 //! Where a request comes in: by the routes, or past them where it is what nearly all are.
 //!
-//! A GraphQL request by POST goes through no route, no layer and no box on its way: they cost as much as executing it where
+//! A GraphQL request by POST goes through no route and no layer on its way: they cost as much as executing it where
 //! it costs no API anything. Whatever happens to it happens in the same functions.
 
 use std::borrow::Cow;

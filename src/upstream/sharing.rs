@@ -97,9 +97,10 @@ impl Line {
             // A call that is shared costs him who made it.
             read.request.spend(self.speech.name, self.settings.calls_per_operation.get())?;
             let (line, own) = (Arc::clone(self), Arc::clone(read));
-            // It is boxed here, since whoever waits for it would have to keep its room too.
+            // It is large, and what makes it a part of a trace would move it about.
             let call = Box::pin(async move { line.fetch(&own, place).await });
-            // Whoever polls a shared call, it is a part of the trace of him who made it.
+            // Whoever polls a shared call, it is a part of the trace of him who made it. It is boxed once more, since whoever
+            // waits for it would have to keep its room too.
             Ok(read.request.trace().follow(call).boxed())
         };
         if !self.is_closed() {

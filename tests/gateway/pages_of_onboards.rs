@@ -82,6 +82,37 @@ async fn pages_walked_from_either_end_give_each_row_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_pages_of_one_request_are_those_of_several() {
+    let world = World::start().await;
+    let cursor = page(&world, json!({ "first": 7 })).await["pageInfo"]["endCursor"].to_string();
+    let created = "filter: {status: [CREATED]}";
+    let oldest = "orderBy: {field: CREATED_AT}";
+    let arguments = [
+        "first: 3".to_owned(),
+        "first: 3".to_owned(),
+        "last: 4".to_owned(),
+        format!("first: 5, after: {cursor}"),
+        format!("last: 2, before: {cursor}"),
+        format!("first: 5, {created}"),
+        format!("first: 5, {oldest}"),
+        "first: 100".to_owned(),
+    ];
+    let onboards = |arguments: &String| {
+        format!(
+            "onboards({arguments}) {{ totalCount nodes {{ objectId }} \
+             pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }}"
+        )
+    };
+    let together: Vec<String> =
+        arguments.iter().enumerate().map(|(place, all)| format!("p{place}: {}", onboards(all))).collect();
+    let together = world.data(&format!("{{ {} }}", together.join(" "))).await;
+    for (place, arguments) in arguments.iter().enumerate() {
+        let alone = world.data(&format!("{{ {} }}", onboards(arguments))).await;
+        assert_eq!(together[format!("p{place}")], alone["onboards"], "{arguments}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rows_without_the_value_come_last_in_either_direction() {
     let world = World::start().await;
     let odd = "5fd4371e940df5a34a3888e6";

@@ -71,14 +71,15 @@ pub(super) fn list_all(
     order: Option<OnboardOrder>,
     window: &Window<Place>,
 ) -> Result<Connection<Onboard>, Error> {
-    let usual = OnboardOrder::default();
+    let newest_first = OnboardOrder::default();
     if filter.is_none()
         && order.is_none()
-        && let Some(sorted) = onboards.sorted(|rows| rows.sort_unstable_by(|one, two| usual.compare(one, two)))
+        && let Some(sorted) =
+            onboards.newest_first(|rows| rows.sort_unstable_by(|one, two| newest_first.compare(one, two)))
     {
-        return list_sorted(sorted, usual, window);
+        return list_sorted(sorted, newest_first, window);
     }
-    list(&onboards.rows, filter.unwrap_or(&OnboardFilter::default()), order.unwrap_or(usual), window)
+    list(&onboards.rows, filter.unwrap_or(&OnboardFilter::default()), order.unwrap_or(newest_first), window)
 }
 
 /// The same of rows that are in order already.

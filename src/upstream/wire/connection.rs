@@ -195,12 +195,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let mut passed = 0;
         while passed <= MOST_HEAD {
             let length = self.find_line().await?;
-            let line = self.arrived.split_to(length + LINE_END.len());
-            match line.get(..length) {
-                Some([]) => return Ok(()),
-                Some(trailer) if head::is_header(trailer) => passed += length,
-                _ => break,
+            if !self.arrived.get(..length).is_some_and(|line| line.is_empty() || head::is_header(line)) {
+                break;
             }
+            self.arrived.advance(length + LINE_END.len());
+            if length == 0 {
+                return Ok(());
+            }
+            passed += length;
         }
         Err(Stopped::Broken)
     }
