@@ -121,7 +121,8 @@ impl<'de> Reader<'de> {
             b'[' | b'{' => self.at += Nesting::length(self.rest()).ok_or_else(broken)?,
             b',' | b']' | b'}' => return Err(broken()),
             _ => {
-                let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b']') || is_blank(*byte);
+                // A comma may be missing, and what stands behind it must not be taken along.
+                let is_end = |byte: &u8| b",:\"[]{}".contains(byte) || is_blank(*byte);
                 let rest = self.rest();
                 self.at += rest.iter().position(is_end).unwrap_or(rest.len());
             }
