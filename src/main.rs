@@ -79,7 +79,11 @@ enum Command {
     Check(check::Looking),
 }
 
-/// A request is thousands of small allocations, some of which are freed by another thread than made them.
+// A request is thousands of small allocations, some of which are freed by another thread than made them.
+#[cfg(target_os = "linux")]
+use mimalloc as _;
+
+#[cfg(not(target_os = "linux"))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
