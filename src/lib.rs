@@ -31,7 +31,8 @@
 //! | [`telemetry`] | how traces and metrics reach those who run the gateway | [`setting`] |
 //! | [`drift`] | in what an answer differs from what its API documents | [`scalar`], [`vocabulary`] |
 //! | [`scalar`], [`vocabulary`] | how values are read and written; open enums | `record` |
-//! | [`turn`], `flight`, `record`, [`setting`] | when a batch goes; what is on its way, and joined; how records are written in one pass; a setting | nothing of ours |
+//! | `record` | how records are written in one pass | [`scan`] |
+//! | [`turn`], `flight`, [`scan`], [`setting`] | when a batch goes; what is on its way, and joined; many bytes at once; a setting | nothing of ours |
 //! | [`sandbox`] | the three APIs, played | nothing of ours |
 //!
 //! A slice's six files answer six questions: `mod` what it brings to the graph, `model` what its things are in the
@@ -102,6 +103,7 @@ pub mod replicas;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod scalar;
+pub mod scan;
 pub mod server;
 mod session;
 pub mod setting;

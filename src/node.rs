@@ -5,18 +5,39 @@ use std::fmt::Write;
 use async_graphql::ID;
 
 use crate::error::Error;
+use crate::scalar::{ObjectId, Uuid};
 
 /// Longer texts are no ids of anything and are not repeated in a message.
 const LONGEST: usize = 80;
 /// Bytes of an upstream's own id, which is a UUID at the longest: a guess that saves growing.
 const LONGEST_OWN: usize = 36;
 
+/// An upstream's own id.
+pub(crate) trait Own {
+    /// Appends it as it is printed.
+    fn push_to(&self, text: &mut String);
+}
+
+impl Own for ObjectId {
+    fn push_to(&self, text: &mut String) {
+        // A list is as many ids: what formats anything takes as long as all the rest.
+        text.push_str(std::str::from_utf8(&self.digits()).unwrap_or_default());
+    }
+}
+
+impl Own for Uuid {
+    fn push_to(&self, text: &mut String) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{self}");
+    }
+}
+
 /// Writes the global id of a thing: `onboard_5fd4371e940df5a34a3888b2`.
-pub(crate) fn global_id(prefix: &str, own: impl std::fmt::Display) -> ID {
+pub(crate) fn global_id(prefix: &str, own: impl Own) -> ID {
     let mut id = String::with_capacity(prefix.len() + 1 + LONGEST_OWN);
     id.push_str(prefix);
-    // Writing to a string cannot fail.
-    let _ = write!(id, "_{own}");
+    id.push('_');
+    own.push_to(&mut id);
     ID(id)
 }
 

@@ -4,6 +4,7 @@
 use std::fmt::{self, Debug, Write};
 
 use onramp::scalar::push_now;
+use onramp::scan;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
@@ -68,8 +69,8 @@ impl Line {
     /// A text as it stands inside of quotation marks.
     fn escaped(&mut self, text: &str) {
         let mut rest = text;
-        while let Some(place) = rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
-            let (plain, special) = rest.split_at(place);
+        loop {
+            let (plain, special) = rest.split_at(scan::plain(rest.as_bytes()));
             self.0.push_str(plain);
             let mut characters = special.chars();
             match characters.next() {
@@ -79,11 +80,10 @@ impl Line {
                 Some('\r') => self.0.push_str("\\r"),
                 Some('\t') => self.0.push_str("\\t"),
                 Some(other) => self.print(format_args!("\\u{:04x}", u32::from(other))),
-                None => {}
+                None => break,
             }
             rest = characters.as_str();
         }
-        self.0.push_str(rest);
     }
 
     fn print(&mut self, what: fmt::Arguments<'_>) {
@@ -107,12 +107,12 @@ impl Visit for Line {
 
     fn record_u64(&mut self, field: &Field, value: u64) {
         self.name(field.name());
-        self.print(format_args!("{value}"));
+        self.0.push_str(itoa::Buffer::new().format(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
         self.name(field.name());
-        self.print(format_args!("{value}"));
+        self.0.push_str(itoa::Buffer::new().format(value));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
@@ -123,7 +123,14 @@ impl Visit for Line {
     fn record_f64(&mut self, field: &Field, value: f64) {
         self.name(field.name());
         match thousandths(value) {
-            Some((whole, rest)) => self.print(format_args!("{whole}.{rest:03}")),
+            Some((whole, rest)) => {
+                let mut digits = itoa::Buffer::new();
+                self.0.push_str(digits.format(whole));
+                self.0.push('.');
+                // The thousand keeps the noughts behind the point.
+                let rest = digits.format(1000 + rest).get(1..).unwrap_or_default();
+                self.0.push_str(rest);
+            }
             None if value.is_finite() => self.print(format_args!("{value:?}")),
             None => self.0.push_str("null"),
         }

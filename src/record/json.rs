@@ -5,6 +5,8 @@ use std::io::Write as _;
 
 use async_graphql::{ID, Value};
 
+use crate::scan;
+
 /// JSON that is being written.
 #[derive(Default)]
 pub(crate) struct Json(Vec<u8>);
@@ -82,8 +84,7 @@ impl Write for bool {
 
 impl Write for i32 {
     fn write(&self, json: &mut Json) {
-        // Memory takes what is written.
-        let _ = write!(json.0, "{self}");
+        json.push(itoa::Buffer::new().format(*self));
     }
 }
 
@@ -91,14 +92,16 @@ impl Write for str {
     fn write(&self, json: &mut Json) {
         json.0.push(b'"');
         let mut rest = self;
-        while let Some(place) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
-            let (plain, special) = rest.split_at(place);
+        loop {
+            let (plain, special) = rest.split_at(scan::plain(rest.as_bytes()));
             json.push(plain);
             let mut characters = special.chars();
-            escape(characters.next().unwrap_or_default(), json);
+            let Some(character) = characters.next() else {
+                break;
+            };
+            escape(character, json);
             rest = characters.as_str();
         }
-        json.push(rest);
         json.0.push(b'"');
     }
 }

@@ -18,13 +18,18 @@ pub(super) fn read(text: &str) -> Option<Timestamp> {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', i1, i2, b':', s1, s2] = head else {
         return None;
     };
-    let (year, month, day) = (number(&[*y1, *y2, *y3, *y4])?, number(&[*m1, *m2])?, number(&[*d1, *d2])?);
-    let (hour, minute, second) = (number(&[*h1, *h2])?, number(&[*i1, *i2])?, number(&[*s1, *s2])?);
-    let is_real = (1..=12).contains(&month) && (1..=days_of(year, month)).contains(&day);
+    let digits = [y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, i1, i2, s1, s2].map(|digit| digit.wrapping_sub(b'0'));
+    if digits.iter().any(|digit| *digit > 9) {
+        return None;
+    }
+    let [y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, i1, i2, s1, s2] = digits.map(u32::from);
+    let (year, month, day) = (y1 * 1000 + y2 * 100 + y3 * 10 + y4, m1 * 10 + m2, d1 * 10 + d2);
+    let (hour, minute, second) = (h1 * 10 + h2, i1 * 10 + i2, s1 * 10 + s2);
+    let is_real = (1..=12).contains(&month) && day > 0 && (day <= 28 || day <= days_of(year, month));
     if !is_real || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let seconds = days_until(year, month, day) * SECONDS_OF_DAY + hour * 3600 + minute * 60 + second;
+    let seconds = days_until(year, month, day) * SECONDS_OF_DAY + i64::from(hour * 3600 + minute * 60 + second);
     Timestamp::new(seconds, nanoseconds(fraction)?).ok()
 }
 
@@ -33,21 +38,17 @@ fn nanoseconds(text: &[u8]) -> Option<i32> {
     match text {
         [b'Z'] => Some(0),
         [b'.', digits @ .., b'Z'] if matches!(digits.len(), 1..=9) => {
-            let read = i32::try_from(number(digits)?).ok()?;
+            let read = digits.iter().try_fold(0, |value, digit| {
+                let digit = digit.wrapping_sub(b'0');
+                (digit < 10).then(|| value * 10 + i32::from(digit))
+            })?;
             Some((digits.len()..9).fold(read, |value, _| value * 10))
         }
         _ => None,
     }
 }
 
-fn number(digits: &[u8]) -> Option<i64> {
-    digits.iter().try_fold(0, |value, digit| {
-        let digit = digit.wrapping_sub(b'0');
-        (digit < 10).then(|| value * 10 + i64::from(digit))
-    })
-}
-
-fn days_of(year: i64, month: i64) -> i64 {
+fn days_of(year: u32, month: u32) -> u32 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
         2 => 28,
@@ -57,11 +58,13 @@ fn days_of(year: i64, month: i64) -> i64 {
 }
 
 /// The days from 1970 to a day, counted in years that begin in March, so that the leap day is a year's last.
-fn days_until(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+fn days_until(year: u32, month: u32, day: u32) -> i64 {
+    // An era early, so that nothing is negative.
+    let year = year + 400 - u32::from(month <= 2);
+    let of_era = year % 400;
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * DAYS_OF_ERA + of_era * 365 + of_era / 4 - of_era / 100 + of_year - DAYS_TO_EPOCH
+    let days = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
+    i64::from(year / 400) * DAYS_OF_ERA + i64::from(days) - DAYS_OF_ERA - DAYS_TO_EPOCH
 }
 
 /// Writes an instant; none where its year has not four digits. The fraction has no more digits than it needs.

@@ -150,7 +150,8 @@ fn digit(value: u8) -> u8 {
 }
 
 impl ObjectId {
-    fn digits(self) -> [u8; 24] {
+    /// Its hexadecimal digits.
+    pub(crate) fn digits(self) -> [u8; 24] {
         let mut digits = [0; 24];
         for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
             *pair = [digit(byte >> 4), digit(byte)];

@@ -136,7 +136,7 @@ impl Answer {
 
     /// That all of it is UTF-8 is quicker seen at once than of each text in it.
     fn decode_at_once<'a, T: Deserialize<'a>>(&'a self) -> Option<T> {
-        read(std::str::from_utf8(&self.body).ok()?).ok()
+        read(simdutf8::basic::from_utf8(&self.body).ok()?).ok()
     }
 
     fn decode_by_place<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
@@ -171,9 +171,11 @@ impl Answer {
     }
 
     pub(super) fn check_readable(&self) -> Result<(), Error> {
-        let content_type = self.header(&CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
+        let content_type = self.header(&CONTENT_TYPE).unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if media_type != "application/json" && !media_type.ends_with("+json") {
+        let is_json = media_type.eq_ignore_ascii_case("application/json")
+            || media_type.rsplit_once('+').is_some_and(|(_, suffix)| suffix.eq_ignore_ascii_case("json"));
+        if !is_json {
             let found = if media_type.is_empty() { "none" } else { known_media_type(media_type) };
             return Err(self.malformed(format!("the content type is {found}, not JSON")));
         }
@@ -248,7 +250,7 @@ fn seconds(value: &str) -> Option<Duration> {
 
 /// Only media types that we know are repeated: the header is the upstream's text like any other.
 fn known_media_type(media_type: &str) -> &'static str {
-    match media_type {
+    match media_type.to_ascii_lowercase().as_str() {
         "text/html" => "text/html",
         "text/plain" => "text/plain",
         "application/xml" | "text/xml" => "XML",

@@ -16,6 +16,7 @@ use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::Error;
 
 use crate::scalar::LATER;
+use crate::scan;
 use block::Nesting;
 
 /// Reads all of a text as one value.
@@ -50,11 +51,12 @@ impl<'de> Reader<'de> {
 
     /// The next byte that is no blank.
     fn peek(&mut self) -> Option<u8> {
+        let byte = *self.text.as_bytes().get(self.at)?;
+        if byte > b' ' { Some(byte) } else { self.peek_behind_blanks() }
+    }
+
+    fn peek_behind_blanks(&mut self) -> Option<u8> {
         let rest = self.rest();
-        let byte = *rest.first()?;
-        if byte > b' ' {
-            return Some(byte);
-        }
         let blanks = rest.iter().position(|byte| !is_blank(*byte))?;
         self.at += blanks;
         rest.get(blanks).copied()
@@ -73,10 +75,30 @@ impl<'de> Reader<'de> {
 
     /// The string that begins here.
     fn string(&mut self) -> Result<Text<'de>, Error> {
+        match self.short_string() {
+            Some(inside) => Ok(Text::Plain(inside)),
+            None => self.any_string(),
+        }
+    }
+
+    /// What nearly all are: names, ids, words and instants.
+    #[inline]
+    fn short_string(&mut self) -> Option<&'de str> {
+        let (quote, rest) = self.text.as_bytes().get(self.at..)?.split_first()?;
+        let length = scan::plain_at_once(rest)?;
+        if *quote != b'"' || rest.get(length) != Some(&b'"') {
+            return None;
+        }
+        let start = self.at + 1;
+        self.at = start + length + 1;
+        self.text.get(start..start + length)
+    }
+
+    #[inline(never)]
+    fn any_string(&mut self) -> Result<Text<'de>, Error> {
         self.expect(b'"')?;
         let start = self.at;
-        let is_plain = self.pass_plain()? == b'"';
-        if is_plain {
+        if self.pass_plain()? == b'"' {
             let inside = self.since(start)?;
             self.at += 1;
             return Ok(Text::Plain(inside));
@@ -87,15 +109,11 @@ impl<'de> Reader<'de> {
 
     /// Goes on to the quote or the backslash before which a string stands as it is meant.
     fn pass_plain(&mut self) -> Result<u8, Error> {
-        loop {
-            let (plain, is_all) = block::plain(self.rest());
-            self.at += plain;
-            if !is_all {
-                let end = self.rest().first().copied();
-                // Nothing else of what ends it may stand in a string.
-                return end.filter(|end| *end >= b' ').ok_or_else(broken);
-            }
-        }
+        let rest = self.rest();
+        let plain = scan::plain(rest);
+        self.at += plain;
+        // Nothing else of what ends it may stand in a string.
+        rest.get(plain).copied().filter(|end| *end >= b' ').ok_or_else(broken)
     }
 
     /// Goes on behind the quote at which the string ends that this stands inside of.
@@ -130,6 +148,17 @@ impl<'de> Reader<'de> {
         self.since(start)
     }
 
+    /// The number that begins here, where it is a short one without sign and fraction. Whether it ends there is seen by
+    /// whoever looks for what follows.
+    fn short_number(&mut self) -> Option<i32> {
+        self.peek()?;
+        let rest = self.rest();
+        let length = rest.iter().take(LONGEST_SHORT + 1).take_while(|byte| byte.is_ascii_digit()).count();
+        let digits = rest.get(..length).filter(|digits| length <= LONGEST_SHORT && !digits.starts_with(b"0"))?;
+        self.at += length;
+        (length > 0).then(|| digits.iter().fold(0, |number, digit| number * 10 + i32::from(digit - b'0')))
+    }
+
     /// What serde's own reader makes of the value that begins here.
     fn otherwise<T>(
         &mut self,
@@ -145,6 +174,10 @@ fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
+/// As many digits are no more than an [`i32`] holds.
+const LONGEST_SHORT: usize = 9;
+
+#[cold]
 fn broken() -> Error {
     Error::custom("not as expected")
 }
@@ -154,6 +187,24 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         self.otherwise(|reader| reader.deserialize_any(visitor))
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.peek();
+        for (word, value) in [("true", true), ("false", false)] {
+            if self.rest().starts_with(word.as_bytes()) {
+                self.at += word.len();
+                return visitor.visit_bool(value);
+            }
+        }
+        self.deserialize_any(visitor)
+    }
+
+    fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.short_number() {
+            Some(number) => visitor.visit_i32(number),
+            None => self.deserialize_any(visitor),
+        }
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -223,7 +274,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct map
+        i8 i16 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct map
         identifier
     }
 }
@@ -243,10 +294,13 @@ impl<'a, 'de> Listing<'a, 'de> {
 
     /// Whether something follows, and goes on to it.
     fn goes_on(&mut self) -> Result<bool, Error> {
-        self.has_ended = self.reader.pass(self.end);
-        if !self.has_ended && !std::mem::take(&mut self.is_first) {
-            self.reader.expect(b',')?;
+        let next = self.reader.peek();
+        self.has_ended = next == Some(self.end);
+        let is_first = std::mem::take(&mut self.is_first);
+        if !self.has_ended && !is_first && next != Some(b',') {
+            return Err(broken());
         }
+        self.reader.at += usize::from(self.has_ended || !is_first);
         Ok(!self.has_ended)
     }
 

@@ -1,39 +1,17 @@
-//! Where strings and nested values end, found out for many bytes at once.
+//! Where nested values end, found out for many bytes at once.
 
-use wide::u8x16;
+use crate::scan::{Bytes, LANES, is, padded};
 
-/// As many bytes are looked at with one instruction.
-const LANES: usize = 16;
-/// As many are looked at together where the end is farther off.
+/// As many bytes are looked at together.
 const BLOCK: usize = 64;
-
-/// How many bytes at the beginning may stand in a string as they are, of those that are looked at; and whether all of them.
-pub(super) fn plain(bytes: &[u8]) -> (usize, bool) {
-    let lanes = bytes.first_chunk().copied().unwrap_or_else(|| padded::<LANES>(bytes));
-    let bytes = u8x16::from(lanes);
-    let ends = is(bytes, b'"') | is(bytes, b'\\') | bytes.simd_eq(bytes.min(u8x16::splat(0x1f)));
-    let ends = ends.to_bitmask();
-    if ends == 0 { (LANES, true) } else { (ends.trailing_zeros() as usize, false) }
-}
-
-/// The first bytes where there are fewer than that, and behind them what ends a string.
-fn padded<const N: usize>(bytes: &[u8]) -> [u8; N] {
-    let mut all = [0; N];
-    all.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
-    all
-}
-
-fn is(bytes: u8x16, byte: u8) -> u8x16 {
-    bytes.simd_eq(u8x16::splat(byte))
-}
 
 /// What stands where in a block, a bit for each byte.
 #[derive(Default)]
 struct Marks {
     quotes: u64,
     backslashes: u64,
-    opening: u64,
-    closing: u64,
+    /// What may be a bracket or a brace.
+    brackets: u64,
 }
 
 impl Marks {
@@ -41,25 +19,25 @@ impl Marks {
         let mut marks = Self::default();
         let (lanes, _) = block.as_chunks::<LANES>();
         for (number, lanes) in lanes.iter().enumerate() {
-            let bytes = u8x16::from(*lanes);
-            let at = |found: u8x16| u64::from(found.to_bitmask()) << (LANES * number);
+            let bytes = Bytes::from(*lanes);
+            let at = |found: Bytes| u64::from(found.to_bitmask()) << (LANES * number);
             marks.quotes |= at(is(bytes, b'"'));
             marks.backslashes |= at(is(bytes, b'\\'));
-            // In this bit alone a bracket differs from a brace.
-            let brackets = bytes | u8x16::splat(b'[' ^ b'{');
-            marks.opening |= at(is(brackets, b'{'));
-            marks.closing |= at(is(brackets, b'}'));
+            marks.brackets |= at(is(bytes | Bytes::splat(BRACKETS), BRACKETS | b'['));
         }
         marks
     }
 }
 
+/// The bits in which brackets and braces differ. But for these some letters are like them.
+const BRACKETS: u8 = (b'[' ^ b'{') | (b'[' ^ b']');
+
 /// How far a block is from the end of the array or the object that its text begins with.
 #[derive(Default)]
 pub(super) struct Nesting {
     depth: u32,
-    /// Whether each of the innermost [`u128::BITS`] that are open is an object, the innermost last.
-    objects: u128,
+    /// Whether each of the innermost [`u64::BITS`] that are open is an object, the innermost last.
+    objects: u64,
     /// Whether more than that were open, so that it is not known of the outer ones any more.
     is_deep: bool,
     /// All bits where the block begins inside of a string.
@@ -83,18 +61,21 @@ impl Nesting {
 
     /// Passes over a block, and tells where the end stands in it; none where brackets do not match.
     fn pass(&mut self, block: &[u8; BLOCK]) -> Option<Option<usize>> {
-        let Marks { quotes, backslashes, opening, closing } = Marks::of(block);
+        let Marks { quotes, backslashes, brackets } = Marks::of(block);
         let quotes = quotes & !self.escaped(backslashes);
         let inside = through(quotes) ^ self.inside;
         self.inside = if inside >> (BLOCK - 1) == 0 { 0 } else { u64::MAX };
-        let mut brackets = (opening | closing) & !inside;
+        let mut brackets = brackets & !inside;
         while brackets != 0 {
             let place = brackets.trailing_zeros() as usize;
-            let is_object = block.get(place)? & (b'[' ^ b'{') != 0;
-            if opening >> place & 1 == 1 {
-                self.open(is_object);
-            } else if self.close(is_object)? {
-                return Some(Some(place + 1));
+            match block.get(place)? {
+                opening @ (b'{' | b'[') => self.open(*opening == b'{'),
+                closing @ (b'}' | b']') => {
+                    if self.close(*closing == b'}')? {
+                        return Some(Some(place + 1));
+                    }
+                }
+                _ => {}
             }
             brackets &= brackets - 1;
         }
@@ -103,8 +84,8 @@ impl Nesting {
 
     fn open(&mut self, is_object: bool) {
         self.depth += 1;
-        self.is_deep |= self.depth > u128::BITS;
-        self.objects = self.objects << 1 | u128::from(is_object);
+        self.is_deep |= self.depth > u64::BITS;
+        self.objects = self.objects << 1 | u64::from(is_object);
     }
 
     /// Whether that was the last; none where another one was open.
@@ -142,7 +123,7 @@ fn through(mut bits: u64) -> u64 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Nesting, plain};
+    use super::Nesting;
 
     /// The same, byte by byte.
     fn length(text: &[u8]) -> Option<usize> {
@@ -169,14 +150,6 @@ mod tests {
             text in prop_oneof!["[\\[{][\\[\\]{}\"\\\\a;]{0,200}", "[\\[{]([\"\\\\]{1,9}|[\\[{a;\u{e9}]{0,70}|[\\]}]){0,20}"],
         ) {
             prop_assert_eq!(Nesting::length(text.as_bytes()), length(text.as_bytes()), "{}", text);
-        }
-
-        #[test]
-        fn what_is_plain_ends_where_it_has_to(text in "[a\u{e9}\u{7f} !\\[\\]{}]{0,20}([\"\\\\\u{0}\u{1f}\n]|)[a\"]{0,20}") {
-            let special = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
-            let expected = text.bytes().position(|byte| special(&byte)).unwrap_or(text.len());
-            let found = plain(text.as_bytes());
-            prop_assert_eq!(found, if expected < 16 { (expected, false) } else { (16, true) }, "{}", text);
         }
     }
 }
