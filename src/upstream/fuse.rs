@@ -26,17 +26,17 @@ impl Fuse {
     }
 
     /// Leave to make a call, or how long until the next probe.
-    pub(super) fn admit(self: &Arc<Self>) -> Result<Passage, Duration> {
-        let pass = self.breaker().admit(Instant::now())?;
+    pub(super) fn admit(self: &Arc<Self>, now: Instant) -> Result<Passage, Duration> {
+        let pass = self.breaker().admit(now)?;
         if pass.is_probe {
             self.show(BreakerState::HalfOpen);
         }
-        Ok(Passage { fuse: Arc::clone(self), pass, sign: Sign::None })
+        Ok(Passage { fuse: Arc::clone(self), pass, end: None })
     }
 
     /// Leave to make a call whatever the state.
     pub(super) fn admit_anyway(self: &Arc<Self>) -> Passage {
-        Passage { fuse: Arc::clone(self), pass: self.breaker().admit_anyway(), sign: Sign::None }
+        Passage { fuse: Arc::clone(self), pass: self.breaker().admit_anyway(), end: None }
     }
 
     /// Takes the good sign of an answer back, whose body cannot be read; its call had its leave in an epoch.
@@ -86,7 +86,7 @@ impl Fuse {
 pub(super) struct Passage {
     fuse: Arc<Fuse>,
     pass: Pass,
-    sign: Sign,
+    end: Option<(Sign, Instant)>,
 }
 
 impl Passage {
@@ -104,15 +104,15 @@ impl Passage {
         self.fuse.breaker().holds(self.pass)
     }
 
-    /// Says how the call went.
-    pub(super) fn end(mut self, sign: Sign) {
-        self.sign = sign;
+    /// Says how the call went, which has come to its end now.
+    pub(super) fn end(mut self, sign: Sign, now: Instant) {
+        self.end = Some((sign, now));
     }
 }
 
 impl Drop for Passage {
     fn drop(&mut self) {
-        let (pass, sign) = (self.pass, self.sign);
-        self.fuse.turned_by(|breaker| breaker.note(pass, sign, Instant::now()));
+        let (sign, now) = self.end.unwrap_or_else(|| (Sign::None, Instant::now()));
+        self.fuse.turned_by(|breaker| breaker.note(self.pass, sign, now));
     }
 }

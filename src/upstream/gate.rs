@@ -50,10 +50,15 @@ impl Gate {
         Self { permits: Semaphore::new(permits), state, waiting: AtomicUsize::new(0), longest_queue }
     }
 
+    /// The permit to make a call, where nobody has to be waited for.
+    pub(super) fn enter_at_once(&self) -> Option<Permit<'_>> {
+        self.permits.try_acquire().ok().map(|permit| Permit { gate: self, permit: Some(permit) })
+    }
+
     /// The permit to make a call, until it is dropped. What `wait` makes is held as long as the turn is waited for.
     pub(super) async fn enter<G>(&self, patience: Duration, wait: impl FnOnce() -> G) -> Result<Permit<'_>, Shut> {
-        if let Ok(permit) = self.permits.try_acquire() {
-            return Ok(Permit { gate: self, permit: Some(permit) });
+        if let Some(permit) = self.enter_at_once() {
+            return Ok(permit);
         }
         let _place = Place::take(&self.waiting, self.longest_queue).ok_or(Shut::Full)?;
         let _waiting = wait();
@@ -78,12 +83,12 @@ impl Gate {
     }
 
     /// Takes note of how long a call took, and widens the gate where that says so. Answers another bound than before.
-    fn note(&self, kind: Kind, took: Duration) -> Option<usize> {
+    fn note(&self, kind: Kind, took: Duration, now: Instant) -> Option<usize> {
         let mut state = self.state();
         let under_way = state.permits.saturating_sub(self.permits.available_permits());
         let pace = state.pace.as_mut()?;
         let before = pace.bound();
-        pace.note(kind, took, under_way, Instant::now());
+        pace.note(kind, took, under_way, now);
         let bound = pace.bound();
         let missing = bound.saturating_sub(state.permits);
         state.permits += missing;
@@ -112,10 +117,10 @@ pub(super) struct Permit<'a> {
 }
 
 impl Permit<'_> {
-    /// Says how long the call took from when it was sent. Answers how many are let through from now on, where that has
-    /// changed.
-    pub(super) fn took(&self, kind: Kind, took: Duration) -> Option<usize> {
-        self.gate.note(kind, took)
+    /// Says how long the call took from when it was sent until now. Answers how many are let through from now on, where
+    /// that has changed.
+    pub(super) fn took(&self, kind: Kind, took: Duration, now: Instant) -> Option<usize> {
+        self.gate.note(kind, took, now)
     }
 }
 
@@ -145,12 +150,13 @@ impl Drop for Place<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use futures_util::future::join_all;
 
-    use super::{Gate, Permit, Shut};
+    use super::{Gate, Kind, Permit, Shut};
 
+    const ACCOUNT: Kind = (false, "/account");
     const SECOND: Duration = Duration::from_secs(1);
 
     #[tokio::test(start_paused = true)]
@@ -178,7 +184,8 @@ mod tests {
         let mut widths = vec![narrowest];
         for took in [10, 10, 10, 10, 10, 100, 100, 100, 100, 100, 100] {
             let held = enter_all(&gate).await;
-            let told = held.iter().filter_map(|permit| permit.took((false, "/account"), Duration::from_millis(took)));
+            let told =
+                held.iter().filter_map(|permit| permit.took(ACCOUNT, Duration::from_millis(took), Instant::now()));
             assert!(told.fold(None, |_, told| Some(told)).is_none_or(|told| told == gate.size()));
             drop(held);
             assert_eq!(gate.in_flight(), 0);
@@ -193,7 +200,7 @@ mod tests {
     async fn who_waits_gets_in_when_the_gate_widens() {
         let gate = Gate::paced(1000, 1);
         let held = enter_all(&gate).await;
-        let widen = async { held.iter().filter_map(|permit| permit.took((false, "/account"), SECOND)).count() };
+        let widen = async { held.iter().filter_map(|permit| permit.took(ACCOUNT, SECOND, Instant::now())).count() };
         let (waited, _) = tokio::join!(gate.enter(SECOND, || ()), widen);
         assert!(waited.is_ok());
         assert_eq!(gate.in_flight(), held.len() + 1);

@@ -1,6 +1,7 @@
 //! What it takes to call a configured API: its connections, the bounds that keep it from taking the gateway along, and one
 //! attempt at a call through all of them.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -68,6 +69,14 @@ pub(super) enum Lane {
     Writes,
     /// None: it is asked how the API is.
     Aside,
+}
+
+/// A call that may be made.
+struct Entered<'a> {
+    passage: Passage,
+    permit: Option<Permit<'a>>,
+    /// When its turn came.
+    at: Instant,
 }
 
 impl Line {
@@ -159,7 +168,9 @@ impl Line {
     /// Makes one attempt at a call that began at `start`, waiting for its turn included: the caller's patience is one,
     /// whoever it is spent on.
     pub(super) async fn attempt(&self, order: &Order<'_>, number: usize, start: Instant) -> Result<Arc<Answer>, Lost> {
-        let entered = self.enter(order, start).await?;
+        // Nothing has happened yet in a first attempt.
+        let now = if number == 1 { start } else { Instant::now() };
+        let entered = self.enter(order, start, now).await?;
         // Boxed only now: those who wait for their turn are many, and would keep its room all the while.
         Box::pin(self.send(order, number, start, entered)).await
     }
@@ -170,55 +181,65 @@ impl Line {
         order: &Order<'_>,
         number: usize,
         start: Instant,
-        (passage, permit): (Passage, Option<Permit<'_>>),
+        Entered { passage, permit, at }: Entered<'_>,
     ) -> Result<Arc<Answer>, Lost> {
         let _in_flight = self.meters.in_flight();
-        let sent = Instant::now();
-        let left = self.deadline(order.call).saturating_sub(start.elapsed());
+        let sent = if order.lane == Lane::Writes { Instant::now() } else { at };
+        let left = self.deadline(order.call).saturating_sub(sent.duration_since(start));
         if left.is_zero() && order.lane == Lane::Writes {
             // A process that was stopped for a while goes on here, and others may be writing by now.
             return Err(Lost::Busy(self.writes.size()));
         }
         let span = span::of(self.speech.name, order.call);
-        let outcome = self.exchange_within(left, *order).instrument(span.clone()).await;
+        // Pinned where it is: what wraps a call would move it about.
+        let exchange = pin!(self.exchange_within(left, *order));
+        let outcome = exchange.instrument(span.clone()).await;
+        let ended = Instant::now();
+        let took = ended.duration_since(sent);
         span::note(&span, &outcome);
         if let Ok(answer) = &outcome {
             answer.let_through_in(passage.epoch());
         }
         let is_page = passage.is_probe() && is_page(order.call, &outcome);
-        passage.end(if is_page { Sign::Ill } else { sign(&outcome) });
+        passage.end(if is_page { Sign::Ill } else { sign(&outcome) }, ended);
         if let Some(permit) = permit.as_ref().filter(|_| is_telling(&outcome)) {
             let kind = (order.call.method == Method::HEAD, order.call.route);
-            permit.took(kind, sent.elapsed()).into_iter().for_each(|allowed| self.meters.allowed(allowed));
+            permit.took(kind, took, ended).into_iter().for_each(|allowed| self.meters.allowed(allowed));
         }
-        self.meters.called(order, number, sent, &outcome);
+        self.meters.called(order, number, (sent, took), &outcome);
         outcome.map(Arc::new)
     }
 
     /// Waits for leave and turn.
-    async fn enter(&self, order: &Order<'_>, start: Instant) -> Result<(Passage, Option<Permit<'_>>), Lost> {
+    async fn enter(&self, order: &Order<'_>, start: Instant, now: Instant) -> Result<Entered<'_>, Lost> {
         let gate = match order.lane {
-            Lane::Aside => return Ok((self.fuse.admit_anyway(), None)),
+            Lane::Aside => return Ok(Entered { passage: self.fuse.admit_anyway(), permit: None, at: now }),
             Lane::Reads => &self.reads,
             Lane::Writes => &self.writes,
         };
-        let passage = self.fuse.admit().map_err(Lost::Open)?;
+        let passage = self.fuse.admit(now).map_err(Lost::Open)?;
         if passage.is_probe() {
             // Behind those who hang it would never find out that they need not.
-            return Ok((passage, None));
+            return Ok(Entered { passage, permit: None, at: now });
         }
-        let left = self.deadline(order.call).saturating_sub(start.elapsed());
+        let left = self.deadline(order.call).saturating_sub(now.duration_since(start));
+        if let Some(permit) = gate.enter_at_once() {
+            return Ok(Entered { passage, permit: Some(permit), at: now });
+        }
         let permit = gate.enter(left, || self.meters.queued()).await.map_err(|shut| match (shut, order.lane) {
             (Shut::Late, Lane::Reads) => Lost::Late(self.deadline(order.call)),
             _ => Lost::Busy(gate.size()),
         })?;
-        if passage.holds() { Ok((passage, Some(permit))) } else { Err(Lost::Open(self.settings.breaker().probe_after)) }
+        if !passage.holds() {
+            return Err(Lost::Open(self.settings.breaker().probe_after));
+        }
+        Ok(Entered { passage, permit: Some(permit), at: Instant::now() })
     }
 
     /// Makes a call, or plays it, and has it written down where calls are.
     async fn exchange_within(&self, left: Duration, order: Order<'_>) -> Result<Answer, Lost> {
         let taking = self.taken(&order);
-        let outcome = tokio::time::timeout(left, self.exchange(order)).await;
+        let outcome = tokio::time::timeout(left, pin!(self.exchange(order))).await;
         let outcome = outcome.unwrap_or(Err(Lost::Late(self.deadline(order.call))));
         if let Some(taking) = taking
             && let Some(heard) = taped::heard(&outcome)
@@ -233,12 +254,17 @@ impl Line {
             return self.play(&order, player, api).await;
         }
         let Order { call, credential, .. } = order;
-        let mut headers = trace::headers();
-        headers.insert(&credential.header, credential.value.clone());
+        let headers = trace::headers();
         // JSON of our own making always serialises.
         let body = call.body.as_ref().map(|body| body.to_string().into_bytes());
         let (method, target) = (&call.method, call.target.as_str());
-        let request = Request { method, target, headers: &headers, body: body.as_deref() };
+        let request = Request {
+            method,
+            target,
+            credential: (&credential.header, &credential.value),
+            headers: &headers,
+            body: body.as_deref(),
+        };
         // What a write comes to is not to be lost to others' reads: it is known once, and writes are few.
         let room = if order.lane == Lane::Writes { &self.room_of_writes } else { &self.room };
         let bound = Bound { limit: self.settings.max_body_bytes.get(), room };

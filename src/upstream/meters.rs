@@ -3,7 +3,7 @@
 //! an API that is played, in the record alone.
 
 use std::sync::OnceLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use metrics::{Counter, Gauge, SharedString};
 use reqwest::Method;
@@ -99,18 +99,24 @@ impl Meters {
     }
 
     /// Tells of a call that went over the network.
-    pub(super) fn called(&self, order: &Order<'_>, attempt: usize, start: Instant, outcome: &Result<Answer, Lost>) {
+    pub(super) fn called(
+        &self,
+        order: &Order<'_>,
+        attempt: usize,
+        (start, took): (Instant, Duration),
+        outcome: &Result<Answer, Lost>,
+    ) {
         let outcome = outcome.as_ref().map_err(|lost| lost.kind().code());
         let seen = Seen::of(outcome);
-        self.measure(order, start, seen);
-        self.log(order, attempt, start, seen);
-        self.tell(order, Via::Network, attempt, start, outcome);
+        self.measure(order, took, seen);
+        self.log(order, attempt, took, seen);
+        self.tell(order, Via::Network, attempt, (start, || took), outcome);
     }
 
     /// Tells of a read that was spared a call of its own.
     pub(super) fn spared(&self, order: &Order<'_>, via: Via, start: Instant, outcome: Result<&Answer, &'static str>) {
         self.read(via);
-        self.tell(order, via, 1, start, outcome);
+        self.tell(order, via, 1, (start, || start.elapsed()), outcome);
     }
 
     fn tell(
@@ -118,7 +124,7 @@ impl Meters {
         order: &Order<'_>,
         via: Via,
         attempt: usize,
-        start: Instant,
+        (start, took): (Instant, impl FnOnce() -> Duration),
         outcome: Result<&Answer, &'static str>,
     ) {
         order.request.record(|| {
@@ -130,7 +136,7 @@ impl Meters {
                 status: seen.status,
                 error: seen.error,
                 start: order.request.offset(start),
-                duration: start.elapsed(),
+                duration: took(),
                 bytes: seen.bytes,
                 attempt,
                 via,
@@ -140,7 +146,7 @@ impl Meters {
         });
     }
 
-    fn measure(&self, order: &Order<'_>, start: Instant, seen: Seen) {
+    fn measure(&self, order: &Order<'_>, took: Duration, seen: Seen) {
         if !metric::is_counting() {
             return;
         }
@@ -152,12 +158,12 @@ impl Meters {
             "http_response_status_code" => seen.status.map_or(SharedString::const_str(""), code),
             "error_type" => seen.error.unwrap_or(""),
         )
-        .record(start.elapsed());
+        .record(took);
     }
 
     /// A call that went well is worth a line only to whoever looks for it; the request's own line is there for all.
-    fn log(&self, order: &Order<'_>, attempt: usize, start: Instant, seen: Seen) {
-        let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
+    fn log(&self, order: &Order<'_>, attempt: usize, took: Duration, seen: Seen) {
+        let milliseconds = took.as_secs_f64() * 1000.0;
         let (method, route) = (method(&order.call.method), order.call.route);
         let (id, trace) = (&*order.request.id().0, order.request.trace());
         match seen.error {

@@ -9,6 +9,8 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use foldhash::fast::RandomState;
+
 /// The narrowest bound. The times of many APIs vary by more than twice with nothing amiss, and must not keep them from being
 /// asked: a bound of 64 halves what an API five milliseconds away can be asked, and one of 256 hardly does.
 const NARROWEST: usize = 256;
@@ -24,7 +26,7 @@ pub(super) type Kind = (bool, &'static str);
 pub(super) struct Pace {
     bound: usize,
     widest: usize,
-    best: HashMap<Kind, Best>,
+    best: HashMap<Kind, Best, RandomState>,
     round: Round,
 }
 
@@ -46,7 +48,7 @@ struct Round {
 
 impl Pace {
     pub(super) fn new(widest: usize) -> Self {
-        Self { bound: NARROWEST.min(widest), widest, best: HashMap::new(), round: Round::default() }
+        Self { bound: NARROWEST.min(widest), widest, best: HashMap::default(), round: Round::default() }
     }
 
     pub(super) fn bound(&self) -> usize {

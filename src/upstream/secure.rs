@@ -63,6 +63,8 @@ impl Secure {
         *request.uri_mut() = self.address(asked.target)?;
         *request.headers_mut() = asked.headers.clone();
         let headers = request.headers_mut();
+        let (name, value) = asked.credential;
+        headers.insert(name, value.clone());
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         if asked.body.is_some() {

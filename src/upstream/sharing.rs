@@ -92,7 +92,6 @@ impl Line {
     /// Joins the same read where it is under way. While the breaker is not closed nobody is to wait for somebody's probe:
     /// a read is the next probe itself, or fails at once.
     async fn join(self: &Arc<Self>, read: &Arc<Read>, place: Place) -> Outcome {
-        let start = Instant::now();
         let depart = |place: Place| {
             // A call that is shared costs him who made it.
             read.request.spend(self.speech.name, self.settings.calls_per_operation.get())?;
@@ -114,6 +113,7 @@ impl Line {
         match self.flights.join(flight, || depart(place))? {
             Boarded::Departed(flight) => flight.await,
             Boarded::Joined(flight) => {
+                let start = Instant::now();
                 let outcome = flight.await;
                 let seen = outcome.as_deref().map_err(Error::code);
                 self.meters.spared(&read.order(self.speech.name), Via::Coalesced, start, seen);

@@ -13,11 +13,12 @@ mod idle;
 #[cfg(test)]
 mod tests;
 
+use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::header::HeaderMap;
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, StatusCode, Uri};
 use hyper_util::client::legacy::connect::HttpConnector;
 use tokio::net::TcpStream;
@@ -46,6 +47,8 @@ pub(super) struct Request<'a> {
     pub(super) method: &'a Method,
     /// Path and query, encoded.
     pub(super) target: &'a str,
+    /// In whose name it is made.
+    pub(super) credential: (&'a HeaderName, &'a HeaderValue),
     pub(super) headers: &'a HeaderMap,
     pub(super) body: Option<&'a [u8]>,
 }
@@ -117,7 +120,7 @@ impl Wire {
 
     /// The request, byte by byte.
     fn written(&self, request: &Request<'_>) -> Result<Vec<u8>, Lost> {
-        let Request { method, target, headers, body } = request;
+        let Request { method, target, credential, headers, body } = request;
         // A blank or the end of a line would make something else of the request.
         if !target.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Lost::Unsent);
@@ -125,7 +128,7 @@ impl Wire {
         let mut text = Vec::with_capacity(ROOM + body.map_or(0, <[u8]>::len));
         let line = [method.as_str(), " ", &self.prefix, target, &self.constant];
         line.into_iter().for_each(|part| text.extend_from_slice(part.as_bytes()));
-        for (name, value) in *headers {
+        for (name, value) in iter::once(*credential).chain(*headers) {
             for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
                 text.extend_from_slice(part);
             }

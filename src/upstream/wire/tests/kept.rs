@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use hyper::Method;
-use hyper::header::HeaderMap;
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use hyper_util::client::legacy::connect::HttpConnector;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -16,6 +16,13 @@ use crate::upstream::wire::idle::{is_open, is_silent};
 use crate::upstream::wire::{Request, Wire};
 
 const ANSWER: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+
+static CREDENTIAL: HeaderValue = HeaderValue::from_static("Basic x");
+
+/// A call in somebody's name.
+fn request<'a>(method: &'a Method, target: &'a str, headers: &'a HeaderMap, body: Option<&'a [u8]>) -> Request<'a> {
+    Request { method, target, credential: (&AUTHORIZATION, &CREDENTIAL), headers, body }
+}
 
 /// A server that answers each request with the same text, and counts its connections.
 struct Server {
@@ -42,7 +49,8 @@ impl Server {
     }
 
     async fn call(&self, method: Method) -> Result<u16, Lost> {
-        let request = Request { method: &method, target: "/a?b=c", headers: &HeaderMap::new(), body: None };
+        let headers = HeaderMap::new();
+        let request = request(&method, "/a?b=c", &headers, None);
         self.wire
             .call(&request, Bound { limit: 100, room: &Room::new(100) })
             .await
@@ -137,7 +145,8 @@ async fn only_a_failed_connection_proves_that_nothing_was_sent() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address")).parse().expect("an address");
     let wire = Wire::new(HttpConnector::new(), Duration::from_secs(5), &base, "").expect("a wire");
-    let request = Request { method: &Method::GET, target: "/", headers: &HeaderMap::new(), body: None };
+    let headers = HeaderMap::new();
+    let request = request(&Method::GET, "/", &headers, None);
     let room = Room::new(100);
     let bound = Bound { limit: 100, room: &room };
     let closed = async {
@@ -155,18 +164,17 @@ async fn only_a_failed_connection_proves_that_nothing_was_sent() {
 async fn a_request_is_one_line_and_its_headers_and_nothing_else() {
     let server = Server::start(ANSWER, 1).await;
     let mut headers = HeaderMap::new();
-    headers.insert("authorization", "Basic x".parse().expect("a value"));
+    headers.insert("traceparent", "00-1".parse().expect("a value"));
     let (method, body) = (&Method::PUT, Some(b"{}".as_slice()));
-    let written =
-        server.wire.written(&Request { method, target: "/a?b=c", headers: &headers, body }).expect("a request");
+    let written = server.wire.written(&request(method, "/a?b=c", &headers, body)).expect("a request");
     let host = server.wire.address.authority().expect("an authority");
     let expected = format!(
         "PUT /base/a?b=c HTTP/1.1\r\nhost: {host}\r\nx-every: call\r\nauthorization: Basic x\r\n\
-         content-type: application/json\r\ncontent-length: 2\r\n\r\n{{}}"
+         traceparent: 00-1\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{{}}"
     );
     assert_eq!(String::from_utf8(written).expect("text"), expected);
     for target in ["/a b", "/a\r\nx: y", "/ä"] {
-        let request = Request { method, target, headers: &headers, body: None };
+        let request = request(method, target, &headers, None);
         assert!(matches!(server.wire.written(&request), Err(Lost::Unsent)), "{target}");
     }
 }
