@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use foldhash::fast::RandomState;
 use futures_util::FutureExt;
@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::turn::Turn;
 
 /// What a batch has found: an outcome for every key, so that a batch as a whole cannot fail.
-pub(crate) type Outcomes<K, V> = HashMap<K, Result<V, Error>>;
+pub(crate) type Outcomes<K, V> = HashMap<K, Result<V, Error>, RandomState>;
 
 /// Fetches the keys of a batch.
 pub(crate) trait Loader<K>: Send + Sync + 'static {
@@ -32,13 +32,10 @@ type Flight<K, V> = Shared<BoxFuture<'static, Arc<Outcomes<K, V>>>>;
 
 /// The batches of one kind of key under one credential, with what they have found so far.
 pub(crate) struct Batch<L: Loader<K>, K> {
-    inner: Arc<Inner<L, K, L::Value>>,
-}
-
-struct Inner<L, K, V> {
     loader: Arc<L>,
     turn: Turn,
-    asked: Mutex<Asked<K, V>>,
+    /// Nothing until somebody asks: a request asks for few of the kinds that there are.
+    asked: OnceLock<Arc<Mutex<Asked<K, L::Value>>>>,
 }
 
 struct Asked<K, V> {
@@ -49,10 +46,14 @@ struct Asked<K, V> {
     is_explained: bool,
 }
 
-impl<L, K, V> Inner<L, K, V> {
-    fn asked(&self) -> MutexGuard<'_, Asked<K, V>> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+impl<K, V> Default for Asked<K, V> {
+    fn default() -> Self {
+        Self { keys: Vec::new(), next: None, flights: HashMap::default(), is_explained: false }
     }
+}
+
+fn lock<T>(asked: &Mutex<T>) -> MutexGuard<'_, T> {
+    asked.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<L, K> Batch<L, K>
@@ -61,8 +62,7 @@ where
     K: Clone + Eq + Hash + Send + Sync + 'static,
 {
     pub(crate) fn new(loader: Arc<L>, turn: Turn) -> Self {
-        let asked = Asked { keys: Vec::new(), next: None, flights: HashMap::default(), is_explained: false };
-        Self { inner: Arc::new(Inner { loader, turn, asked: Mutex::new(asked) }) }
+        Self { loader, turn, asked: OnceLock::new() }
     }
 
     /// The outcome of one key.
@@ -86,24 +86,27 @@ where
 
     /// Whether a key was asked for, or started, since the last write.
     pub(crate) fn is_asked(&self, key: &K) -> bool {
-        self.inner.asked().flights.contains_key(key)
+        self.asked.get().is_some_and(|asked| lock(asked).flights.contains_key(key))
     }
 
     /// Lets go of what was found, or is on its way, because a write has made it old.
     pub(crate) fn forget(&self) {
-        let mut asked = self.inner.asked();
-        let Asked { keys, flights, .. } = &mut *asked;
+        let Some(asked) = self.asked.get() else {
+            return;
+        };
+        let Asked { keys, flights, .. } = &mut *lock(asked);
         // What has not gone yet will go after the write.
         flights.retain(|key, _| keys.contains(key));
     }
 
     fn board(&self, key: &K) -> Flight<K, L::Value> {
-        let mut asked = self.inner.asked();
+        let shared = self.asked.get_or_init(Arc::default);
+        let mut asked = lock(shared);
         asked.is_explained |= explain::is_wanted();
         if let Some(flight) = asked.flights.get(key) {
             return flight.clone();
         }
-        let flight = asked.next.get_or_insert_with(|| self.depart()).clone();
+        let flight = asked.next.get_or_insert_with(|| self.depart(Arc::clone(shared))).clone();
         asked.keys.push(key.clone());
         asked.flights.insert(key.clone(), flight.clone());
         flight
@@ -111,18 +114,18 @@ where
 
     /// A batch of all keys that are asked for until the turn ends. It goes in a task of its own, since a write may wait
     /// for it when the request is gone.
-    fn depart(&self) -> Flight<K, L::Value> {
-        let inner = Arc::clone(&self.inner);
+    fn depart(&self, asked: Arc<Mutex<Asked<K, L::Value>>>) -> Flight<K, L::Value> {
+        let (loader, turn) = (Arc::clone(&self.loader), self.turn.clone());
         // What a batch needs is large, and starting a task moves it about: boxed it is moved once.
         let batch = tokio::spawn(Box::pin(async move {
-            inner.turn.ended().await;
+            turn.ended().await;
             let (keys, is_explained) = {
-                let mut asked = inner.asked();
+                let mut asked = lock(&asked);
                 asked.next = None;
                 (std::mem::take(&mut asked.keys), asked.is_explained)
             };
             // A task of its own knows nothing of the fields that wait for it.
-            let outcomes = inner.loader.load(&keys);
+            let outcomes = loader.load(&keys);
             Arc::new(if is_explained { explain::serving(&keys, Box::pin(outcomes)).await } else { outcomes.await })
         }));
         batch.map(Result::unwrap_or_default).boxed().shared()

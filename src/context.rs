@@ -160,8 +160,9 @@ impl RequestContext {
     /// How long the request has been under way, and how much of that without waiting for any API.
     pub(crate) fn times(&self) -> (Duration, Duration) {
         let tally = self.tally();
-        let under_way = tally.since.map(|since| since.elapsed()).unwrap_or_default();
-        let total = self.start.elapsed();
+        let now = Instant::now();
+        let under_way = tally.since.map(|since| now.duration_since(since)).unwrap_or_default();
+        let total = now.duration_since(self.start);
         (total, total.saturating_sub(tally.waited + under_way))
     }
 

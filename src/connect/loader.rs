@@ -1,7 +1,6 @@
 //! How many are fetched at once: this API reads one lead a call, so each distinct lead is a call of its own, all of them
 //! together, as many at once as the API bears.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -37,7 +36,7 @@ impl Loaders {
     }
 
     /// One answer a key, whatever became of the others.
-    pub(super) async fn find_many(&self, ids: &[Uuid]) -> HashMap<Uuid, Found> {
+    pub(super) async fn find_many(&self, ids: &[Uuid]) -> Outcomes<Uuid, Option<Arc<Lead>>> {
         self.batch.load_many(ids.iter().copied()).await
     }
 }

@@ -154,7 +154,7 @@ impl Loader<AllOnboards> for Batches {
 
     async fn load(&self, _: &[AllOnboards]) -> Outcomes<AllOnboards, Arc<Onboards>> {
         let onboards = self.client.list_onboards().await.map(|rows| Arc::new(Onboards::new(rows)));
-        HashMap::from([(AllOnboards, onboards)])
+        Outcomes::from_iter([(AllOnboards, onboards)])
     }
 }
 
@@ -162,7 +162,7 @@ impl Loader<TheAccount> for Batches {
     type Value = Arc<Account>;
 
     async fn load(&self, _: &[TheAccount]) -> Outcomes<TheAccount, Arc<Account>> {
-        HashMap::from([(TheAccount, self.client.fetch_account().await.map(Arc::new))])
+        Outcomes::from_iter([(TheAccount, self.client.fetch_account().await.map(Arc::new))])
     }
 }
 
@@ -195,7 +195,7 @@ impl Loader<AllFlows> for Batches {
     type Value = Arc<Flows>;
 
     async fn load(&self, _: &[AllFlows]) -> Outcomes<AllFlows, Arc<Flows>> {
-        HashMap::from([(AllFlows, self.flows_by_their_ids().await.map(Arc::new))])
+        Outcomes::from_iter([(AllFlows, self.flows_by_their_ids().await.map(Arc::new))])
     }
 }
 

@@ -1,7 +1,6 @@
 //! How many are fetched at once: one. Requests of one token run one after another upstream, so calls are saved here and
 //! never sent side by side; and where one found the API out of reach, the rest of its batch is not tried.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::model::{Checklist, ChecklistCompletion, Verification};
@@ -119,7 +118,7 @@ impl Loader<VerificationId> for Batches {
     type Value = Option<Arc<Verification>>;
 
     async fn load(&self, keys: &[VerificationId]) -> Outcomes<VerificationId, Option<Arc<Verification>>> {
-        let mut found = HashMap::with_capacity(keys.len());
+        let mut found = Outcomes::default();
         let mut down = None;
         for key in keys {
             let outcome = match &down {
@@ -140,7 +139,7 @@ impl Loader<Questions> for Batches {
         // The whole comes before the completion of the same verification, which it then answers.
         let mut keys = keys.to_vec();
         keys.sort_unstable_by_key(|key| (key.of, key.part));
-        let mut found: Outcomes<Questions, Self::Value> = HashMap::with_capacity(keys.len());
+        let mut found: Outcomes<Questions, Self::Value> = Outcomes::default();
         let mut down = None;
         for key in keys {
             let whole = found.get(&Questions { of: key.of, part: Part::Whole }).cloned();
