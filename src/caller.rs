@@ -142,7 +142,7 @@ impl Caller {
     /// In whose name his writes are made: his own, and that of the credentials that he brought. A front end that passes
     /// on its users' credentials is as many as it has users.
     pub(crate) fn scope(&self) -> String {
-        let mut scope = format!("{}\0{}", self.profile.name, self.identity);
+        let mut scope = [&*self.profile.name, "\0", &self.identity].concat();
         if !self.forwarded.is_empty() {
             let mut digest = Sha256::new();
             for (name, value) in &self.forwarded {

@@ -22,8 +22,9 @@ pub const SERVER: &[Setting] = &[
     Setting::new(
         "idle_timeout_ms",
         "75000",
-        "How long a connection may stay without a complete request, in milliseconds. Keep it above that of a load \
-         balancer in front, which would otherwise send into a connection that is closing.",
+        "How long a connection may stay without a complete request, in milliseconds; it is closed within a quarter of \
+         that afterwards. Keep it above that of a load balancer in front, which would otherwise send into a connection \
+         that is closing.",
     ),
     Setting::new("max_header_bytes", "65536", "Largest header section of a request, in bytes; at least 8192."),
     Setting::new(

@@ -7,7 +7,7 @@ use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Request, Response, ServerError, Variables};
 
-use super::known::Document;
+use super::known::{self, Document};
 use super::subscription::raise_root;
 use super::{Graph, direct};
 use crate::caller::RequestId;
@@ -41,6 +41,7 @@ pub struct Admitted {
     is_query: bool,
     operation: Operation,
     asks_for_explanation: bool,
+    is_repeatable: bool,
 }
 
 /// What is asked, as far as logs and metrics tell it.
@@ -111,6 +112,16 @@ impl Admitted {
         self.asks_for_explanation
     }
 
+    /// Whether whoever sends the same parameters again would be let in the same way, by these settings.
+    pub fn is_repeatable(&self) -> bool {
+        self.is_repeatable
+    }
+
+    /// Counts its document as one that was known, where the request was not read again.
+    pub fn count_again(&self) {
+        known::count(true);
+    }
+
     /// What is asked.
     pub fn operation(&self) -> &Operation {
         &self.operation
@@ -176,6 +187,9 @@ impl Graph {
         }
         let is_query = meant(&document.parsed, operation_name.as_deref()).all(|each| each.ty == OperationType::Query);
         let operation = Operation::of(&document.parsed, operation_name.as_deref());
+        // What its digest or its id stands for may be another document one day.
+        let is_sent = asked.text.is_some() && asked.digest.is_none() && variables.is_empty();
+        let is_repeatable = is_known && document.is_closed && is_sent && is_query && extensions.is_empty();
         let digest = asked.digest.filter(|_| asked.text.is_some());
         let asks_for_explanation =
             extensions.get("onramp").and_then(|onramp| onramp.get("explain")) == Some(&true.into());
@@ -189,6 +203,7 @@ impl Graph {
             is_query,
             operation,
             asks_for_explanation,
+            is_repeatable,
         })
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::Positioned;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, Selection};
+use foldhash::quality::RandomState;
 use moka::sync::Cache;
 
 use crate::telemetry::metric;
@@ -69,21 +70,30 @@ fn is_plain(document: &ExecutableDocument) -> bool {
     has_none
 }
 
+/// Counts a document that was known, or was not.
+pub(super) fn count(is_hit: bool) {
+    if metric::is_counting() {
+        metrics::counter!(metric::DOCUMENTS, "outcome" => if is_hit { "hit" } else { "miss" }).increment(1);
+    }
+}
+
 /// The documents that are known to be valid, by their texts.
 #[derive(Clone)]
 pub(super) struct Known {
-    documents: Cache<String, Arc<Document>>,
+    documents: Cache<String, Arc<Document>, RandomState>,
 }
 
 impl Known {
     pub(super) fn new() -> Self {
         let weigh = |text: &String, _: &Arc<Document>| u32::try_from(text.len() + BESIDE_TEXT).unwrap_or(u32::MAX);
-        Self { documents: Cache::builder().max_capacity(CAPACITY).weigher(weigh).build() }
+        Self {
+            documents: Cache::builder().max_capacity(CAPACITY).weigher(weigh).build_with_hasher(RandomState::default()),
+        }
     }
 
     pub(super) fn find(&self, text: &str) -> Option<Arc<Document>> {
         let found = self.documents.get(text);
-        metrics::counter!(metric::DOCUMENTS, "outcome" => if found.is_some() { "hit" } else { "miss" }).increment(1);
+        count(found.is_some());
         found
     }
 

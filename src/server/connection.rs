@@ -56,6 +56,9 @@ pub(super) async fn serve(
     }
 }
 
+/// So often it is looked whether a connection is of use, in the time that it may be of none.
+const LOOKS: u32 = 4;
+
 /// Why a connection is cut that nobody waits for any more.
 const GATEWAY_ENDS: &str = "the gateway ends";
 
@@ -135,16 +138,16 @@ impl Connection {
         [closing.boxed(), useless.boxed(), cut.boxed(), given_up.boxed()]
     }
 
-    /// Waits until no request has come for so long, and none is being answered. The HTTP library bounds only how long
-    /// the head of a request takes once it knows which version it speaks.
+    /// Waits until no request has come for so long, or a look longer, and none is being answered: whoever sends nothing,
+    /// and whoever never comes to the end of a request's head. The HTTP library would set a clock for each request.
     async fn until_useless(&self, timeout: Duration) {
-        loop {
+        let mut quiet = 0;
+        while quiet < LOOKS {
             let before = self.use_of_it.begun.load(Ordering::Relaxed);
-            tokio::time::sleep(timeout).await;
+            tokio::time::sleep(timeout / LOOKS).await;
             let is_answering = self.use_of_it.under_way.load(Ordering::Relaxed) > 0;
-            if !is_answering && self.use_of_it.begun.load(Ordering::Relaxed) == before {
-                return;
-            }
+            let is_of_use = is_answering || self.use_of_it.begun.load(Ordering::Relaxed) != before;
+            quiet = if is_of_use { 0 } else { quiet + 1 };
         }
     }
 }
@@ -192,11 +195,8 @@ impl HttpBody for Streamed {
 
 fn builder(idle_timeout: Duration, max_header_bytes: u32) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(idle_timeout)
-        .max_buf_size(usize::try_from(max_header_bytes).unwrap_or(usize::MAX));
+    let http1_bytes = usize::try_from(max_header_bytes).unwrap_or(usize::MAX);
+    builder.http1().header_read_timeout(None).max_buf_size(http1_bytes);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(idle_timeout).max_header_list_size(max_header_bytes);
     builder
 }

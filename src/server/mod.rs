@@ -14,6 +14,7 @@ mod mcp;
 mod metrics;
 mod page;
 mod protocol;
+mod recent;
 mod report;
 mod request;
 mod request_id;
@@ -44,6 +45,7 @@ pub use life::Life;
 pub use listen::serve;
 pub use mcp::Agents;
 pub use metrics::serve_metrics;
+use recent::Recent;
 use request::LargestBody;
 use sharing::Operations;
 use transport::Transports;
@@ -57,6 +59,7 @@ struct Gateway {
     replicas: Replicas,
     statuses: HttpStatus,
     largest_body: LargestBody,
+    recent: Recent,
     operations: Operations,
     transports: Transports,
     life: Arc<Life>,
@@ -103,6 +106,7 @@ pub fn door(
         replicas,
         statuses: settings.http_status,
         largest_body,
+        recent: Recent::default(),
         operations: Operations::new(settings.share_operations),
         transports: Transports::new(subscriptions, settings.cors_origins.clone()),
         life,

@@ -14,14 +14,14 @@ use hyper::body::Incoming;
 use super::caching::unkept;
 use super::finished::Finished;
 use super::report::{Report, Told};
-use super::request::{Refusal, Requests, read_body, read_url};
+use super::request::{Refusal, Requests, check_content_type, read_body, read_url};
 use super::response::Responder;
 use super::transport::{self, Asked, Wish};
 use super::visitor::{Arrival, Visitor};
 use super::{Gateway, csrf};
 use crate::caller::RequestId;
 use crate::context::RequestContext;
-use crate::graph::{Admitted, EXPLAIN, Operation};
+use crate::graph::{Admitted, EXPLAIN, Operation, Parameters};
 
 pub(super) async fn post(State(gateway): State<Arc<Gateway>>, visitor: Visitor, request: Request) -> Response {
     let (parts, body) = request.into_parts();
@@ -54,32 +54,51 @@ where
         Err(refusal) => return (Responder::json().refuse(refusal, &visitor.id), Report::default()),
     };
     let refused = |refusal| (responder.refuse(refusal, &visitor.id), Report::default());
-    match body.and_then(|body| read_body(headers, &body, limits)) {
-        Ok(Requests::One(request)) => {
-            let asked = gateway.admit(*request, &visitor.id).await;
-            if wish.is_for(&asked) {
-                return (stream(gateway, visitor, asked), Report::default());
+    let body = match body.and_then(|body| check_content_type(headers).map(|()| body)) {
+        Ok(body) => body,
+        Err(refusal) => return refused(refusal),
+    };
+    let asked = if let Some(admitted) = gateway.recent.find(&body) {
+        Ok(admitted)
+    } else {
+        match read_body(&body, limits) {
+            Ok(Requests::One(request)) => {
+                let asked = gateway.admit(*request, &visitor.id).await;
+                asked.inspect(|admitted| gateway.recent.keep(&body, admitted))
             }
-            let (answer, told) = answer(&gateway, asked, &visitor).await;
-            (responder.answer(&answer), Report(vec![told]))
-        }
-        Ok(Requests::Several(_)) if wish == Wish::Always => {
-            refused(Refusal::bad_request("A stream of events answers one operation."))
-        }
-        Ok(Requests::Several(requests)) => {
-            // The first was counted at the door.
-            if let Err(refusal) = visitor.count(&gateway, requests.len() - 1).await {
-                return refused(refusal);
+            Ok(Requests::Several(_)) if wish == Wish::Always => {
+                return refused(Refusal::bad_request("A stream of events answers one operation."));
             }
-            let answers = requests.into_iter().map(|request| async {
-                let asked = gateway.admit(request, &visitor.id).await;
-                answer(&gateway, asked, &visitor).await
-            });
-            let (answers, told): (Vec<_>, Vec<_>) = join_all(answers).await.into_iter().unzip();
-            (responder.answer_all(&answers), Report(told))
+            // Boxed, since a batch needs room that hardly a request does.
+            Ok(Requests::Several(requests)) => {
+                return match Box::pin(answer_several(&gateway, requests, &visitor)).await {
+                    Ok((answers, report)) => (responder.answer_all(&answers), report),
+                    Err(refusal) => refused(refusal),
+                };
+            }
+            Err(refusal) => return refused(refusal),
         }
-        Err(refusal) => refused(refusal),
+    };
+    if wish.is_for(&asked) {
+        return (stream(gateway, visitor, asked), Report::default());
     }
+    let (answer, told) = answer(&gateway, asked, &visitor).await;
+    (responder.answer(&answer), Report(vec![told]))
+}
+
+async fn answer_several(
+    gateway: &Gateway,
+    requests: Vec<Parameters>,
+    visitor: &Visitor,
+) -> Result<(Vec<Arc<Finished>>, Report), Refusal> {
+    // The first was counted at the door.
+    visitor.count(gateway, requests.len() - 1).await?;
+    let answers = requests.into_iter().map(|request| async {
+        let asked = gateway.admit(request, &visitor.id).await;
+        answer(gateway, asked, visitor).await
+    });
+    let (answers, told) = join_all(answers).await.into_iter().unzip();
+    Ok((answers, Report(told)))
 }
 
 pub(super) async fn get(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {

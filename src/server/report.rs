@@ -169,7 +169,7 @@ impl Report {
     }
 
     fn kinds(&self) -> Option<String> {
-        listed(self.0.iter().map(|told| told.operation.kind.to_owned()))
+        listed(self.0.iter().map(|told| told.operation.kind))
     }
 
     fn codes(&self) -> Option<String> {
@@ -180,9 +180,13 @@ impl Report {
     }
 }
 
-fn listed(words: impl Iterator<Item = String>) -> Option<String> {
-    let words: Vec<String> = words.collect();
-    (!words.is_empty()).then(|| words.join(","))
+fn listed<W: Into<String> + AsRef<str>>(mut words: impl Iterator<Item = W>) -> Option<String> {
+    let mut list = words.next()?.into();
+    for word in words {
+        list.push(',');
+        list.push_str(word.as_ref());
+    }
+    Some(list)
 }
 
 /// A method may be any word, and a label must not.

@@ -4,8 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName};
 use axum::response::Response;
 
 use super::Gateway;
@@ -16,7 +16,7 @@ use crate::caller::{Caller, RequestId};
 use crate::telemetry::trace::Trace;
 
 /// Asks for the calls behind an answer.
-const EXPLAIN: &str = "x-onramp-explain";
+const EXPLAIN: HeaderName = HeaderName::from_static("x-onramp-explain");
 
 /// A caller who is let in.
 pub(super) struct Visitor {
@@ -93,7 +93,7 @@ impl FromRequestParts<Arc<Gateway>> for Visitor {
 
 /// Whether headers ask to be told the calls behind an answer.
 pub(super) fn asks_for_explanation(headers: &HeaderMap) -> bool {
-    headers.get(EXPLAIN).is_some_and(|value| value == "1")
+    headers.get(&EXPLAIN).is_some_and(|value| value == "1")
 }
 
 /// Where a request comes from.

@@ -3,7 +3,7 @@
 use onramp::sandbox::{Answer, Effect, Fault};
 use serde_json::{Value, json};
 
-use crate::gateway::{World, requests, settled};
+use crate::gateway::{World, requests, settled, told};
 use crate::writes::onboard;
 
 /// The ways of saying a query that its execution has to understand, each with what is sent beside it.
@@ -70,7 +70,10 @@ async fn what_is_asked_again_is_answered_alike_for_the_same_calls() {
     ways.extend(examples.into_iter().map(|(query, variables)| json!({ "query": query, "variables": variables })));
     for body in ways {
         let first = answered(&world, &body).await;
-        assert_eq!(answered(&world, &body).await, first, "{body:#}");
+        // Its document is known the second time, and the whole request the third time.
+        for time in 2..=3 {
+            assert_eq!(answered(&world, &body).await, first, "{time}: {body:#}");
+        }
         let mut explained = body.clone();
         explained["extensions"] = json!({ "onramp": { "explain": true } });
         assert_eq!(answered(&world, &explained).await.0, first.0, "{body:#}");
@@ -88,5 +91,40 @@ async fn what_fails_again_fails_alike() {
         let first = answered(&world, &body).await;
         assert_eq!(answered(&world, &body).await, first);
         assert_eq!(first.0["errors"][0]["extensions"]["code"], "UPSTREAM_UNAVAILABLE", "{:#}", first.0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_beside_a_body_counts_however_often_the_body_has_come() {
+    let world = World::bare().await;
+    let body = json!({ "query": "{ account { name } }" });
+    for _ in 0..3 {
+        answered(&world, &body).await;
+    }
+    let request = || world.gateway.client().post(format!("{}/graphql", world.gateway.base_url)).body(body.to_string());
+    let refused = request().header("content-type", "text/plain").send().await.unwrap();
+    assert_eq!(refused.status(), 415);
+    let unfit =
+        request().header("content-type", "application/json").header("accept", "text/html").send().await.unwrap();
+    assert_eq!(unfit.status(), 406);
+    let request = || request().header("content-type", "application/json");
+    let id = request().header("x-request-id", "again-1").send().await.unwrap();
+    assert_eq!(id.headers()["x-request-id"], "again-1");
+    let explained: Value = request().header("x-onramp-explain", "1").send().await.unwrap().json().await.unwrap();
+    assert_eq!(explained["extensions"]["onramp"]["calls"].as_array().map(Vec::len), Some(1), "{explained:#}");
+    let plain: Value = request().send().await.unwrap().json().await.unwrap();
+    assert_eq!((&plain["data"], &plain["extensions"]), (&explained["data"], &Value::Null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_counts_as_known_however_often_its_request_has_come() {
+    let world = World::start_with(&[("ONRAMP__TELEMETRY__METRICS_LISTEN", "127.0.0.1:0")]).await;
+    for _ in 0..5 {
+        world.data("{ account { name } }").await;
+    }
+    let text =
+        world.gateway.client().get(told(&world.gateway.banner, "metrics")).send().await.unwrap().text().await.unwrap();
+    for line in ["onramp_document_cache_total{outcome=\"hit\"} 4", "onramp_document_cache_total{outcome=\"miss\"} 1"] {
+        assert!(text.lines().any(|written| written == line), "{line}: {text}");
     }
 }
