@@ -35,8 +35,11 @@ pub(crate) struct Batch<L: Loader<K>, K> {
     loader: Arc<L>,
     turn: Turn,
     /// Nothing until somebody asks: a request asks for few of the kinds that there are.
-    asked: OnceLock<Arc<Mutex<Asked<K, L::Value>>>>,
+    asked: OnceLock<Board<K, L::Value>>,
 }
+
+/// What was asked, as the batches share it.
+type Board<K, V> = Arc<Mutex<Asked<K, V>>>;
 
 struct Asked<K, V> {
     /// The keys of the batch that goes at the end of this turn, and that batch, where there is one.
@@ -114,7 +117,7 @@ where
 
     /// A batch of all keys that are asked for until the turn ends. It goes in a task of its own, since a write may wait
     /// for it when the request is gone.
-    fn depart(&self, asked: Arc<Mutex<Asked<K, L::Value>>>) -> Flight<K, L::Value> {
+    fn depart(&self, asked: Board<K, L::Value>) -> Flight<K, L::Value> {
         let (loader, turn) = (Arc::clone(&self.loader), self.turn.clone());
         // What a batch needs is large, and starting a task moves it about: boxed it is moved once.
         let batch = tokio::spawn(Box::pin(async move {

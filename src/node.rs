@@ -33,7 +33,7 @@ impl Own for Uuid {
 }
 
 /// Writes the global id of a thing: `onboard_5fd4371e940df5a34a3888b2`.
-pub(crate) fn global_id(prefix: &str, own: impl Own) -> ID {
+pub(crate) fn global_id(prefix: &str, own: &impl Own) -> ID {
     let mut id = String::with_capacity(prefix.len() + 1 + LONGEST_OWN);
     id.push_str(prefix);
     id.push('_');

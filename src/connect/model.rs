@@ -51,7 +51,7 @@ pub struct Lead {
 
 impl Lead {
     pub(crate) fn global_id(uuid: Uuid) -> ID {
-        global_id(LEAD, uuid)
+        global_id(LEAD, &uuid)
     }
 }
 

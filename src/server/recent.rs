@@ -16,14 +16,16 @@ const BESIDE_BODY: usize = 512;
 /// Larger ones are not looked for: to compare them costs as well.
 const LARGEST: usize = 8 << 10;
 
+type Body = Box<[u8]>;
+
 /// What was read of them.
 pub(super) struct Recent {
-    requests: Cache<Box<[u8]>, Admitted, RandomState>,
+    requests: Cache<Body, Admitted, RandomState>,
 }
 
 impl Default for Recent {
     fn default() -> Self {
-        let weigh = |body: &Box<[u8]>, _: &Admitted| u32::try_from(body.len() + BESIDE_BODY).unwrap_or(u32::MAX);
+        let weigh = |body: &Body, _: &Admitted| u32::try_from(body.len() + BESIDE_BODY).unwrap_or(u32::MAX);
         let requests = Cache::builder().max_capacity(CAPACITY).weigher(weigh);
         Self { requests: requests.build_with_hasher(RandomState::default()) }
     }

@@ -55,7 +55,7 @@ impl Begun {
     /// `route` is the template of the path; none where there is nothing.
     pub(super) fn new(method: &Method, path: &Uri, headers: &HeaderMap, route: Option<Cow<'static, str>>) -> Self {
         let (start, _in_flight) = (Instant::now(), InFlight::begin());
-        let id = headers.get(&HEADER).and_then(fit).unwrap_or_else(|| new_id());
+        let id = headers.get(&HEADER).and_then(fit).unwrap_or_else(new_id);
         let trace = Trace::begin(span(&id, method, route.as_deref()), headers);
         Self { id, trace, start, method: method.clone(), path: path.clone(), route, _in_flight }
     }

@@ -61,7 +61,7 @@ pub struct Onboard {
 
 impl Onboard {
     pub(crate) fn global_id(id: ObjectId) -> ID {
-        global_id(ONBOARD, id)
+        global_id(ONBOARD, &id)
     }
 }
 
@@ -193,7 +193,7 @@ pub struct Account {
 
 impl Account {
     pub(crate) fn global_id(id: ObjectId) -> ID {
-        global_id(ACCOUNT, id)
+        global_id(ACCOUNT, &id)
     }
 
     /// An account of which nothing but its id is known.

@@ -70,11 +70,7 @@ impl Nesting {
             let place = brackets.trailing_zeros() as usize;
             match block.get(place)? {
                 opening @ (b'{' | b'[') => self.open(*opening == b'{'),
-                closing @ (b'}' | b']') => {
-                    if self.close(*closing == b'}')? {
-                        return Some(Some(place + 1));
-                    }
-                }
+                closing @ (b'}' | b']') if self.close(*closing == b'}')? => return Some(Some(place + 1)),
                 _ => {}
             }
             brackets &= brackets - 1;

@@ -138,7 +138,7 @@ pub struct Verification {
 
 impl Verification {
     pub(crate) fn global_id(uuid: Uuid) -> ID {
-        global_id(VERIFICATION, uuid)
+        global_id(VERIFICATION, &uuid)
     }
 }
 
