@@ -197,6 +197,23 @@ impl Client {
         }
         Ok(answer)
     }
+
+    /// The query for so many onboards, of a gateway whose upstream plays as many: where they take several pages, their
+    /// cursors are those that it gives.
+    pub(crate) async fn text_for(&self, base: &str, rows: usize) -> Result<String, Problem> {
+        if rows <= queries::PAGE {
+            return Ok(queries::onboards(rows));
+        }
+        let mut cursors: Vec<String> = Vec::new();
+        for _ in 1..rows.div_ceil(queries::PAGE) {
+            let after = cursors.last().map_or_else(String::new, |cursor| format!(",after:{cursor:?}"));
+            let text = format!("{{onboards(first:{}{after}){{pageInfo{{endCursor}}}}}}", queries::PAGE);
+            let answer = self.ask(base, &text).await?;
+            let cursor = answer.pointer("/data/onboards/pageInfo/endCursor").and_then(Value::as_str);
+            cursors.push(cursor.ok_or_else(|| Problem::Other("a page has no last cursor".to_owned()))?.to_owned());
+        }
+        Ok(queries::pages(&cursors))
+    }
 }
 
 fn own_program() -> Result<String, Problem> {

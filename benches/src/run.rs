@@ -99,29 +99,14 @@ impl Bench {
     async fn rows(&self) -> Result<Vec<Measured>, Problem> {
         let mut measured = Vec::new();
         for rows in ROWS {
-            let (text, who) = match rows {
-                ..=PAGE => (queries::onboards(rows), vec![Who::Ceiling, Who::Unshared]),
-                _ => (self.pages(rows).await?, vec![Who::Unshared]),
-            };
+            // The ceiling knows pages of no list.
+            let who = if rows <= PAGE { vec![Who::Ceiling, Who::Unshared] } else { vec![Who::Unshared] };
+            self.upstream.play(rows, 0).await?;
+            let text = self.client.text_for(&self.find(Who::Unshared)?.child.base, rows).await?;
             let heat = Heat { what: "rows", text: &text, rows, delay_ms: 0, connections: CONNECTIONS, who };
             measured.extend(self.heat(&heat).await?);
         }
         Ok(measured)
-    }
-
-    /// The query for so many rows that they take several pages: their cursors are those that the gateway gives.
-    async fn pages(&self, rows: usize) -> Result<String, Problem> {
-        self.upstream.play(rows, 0).await?;
-        let mut cursors: Vec<String> = Vec::new();
-        let base = self.find(Who::Unshared)?.child.base.as_str();
-        for _ in 1..rows.div_ceil(PAGE) {
-            let after = cursors.last().map_or_else(String::new, |cursor| format!(",after:{cursor:?}"));
-            let answer =
-                self.client.ask(base, &format!("{{onboards(first:{PAGE}{after}){{pageInfo{{endCursor}}}}}}")).await?;
-            let cursor = answer.pointer("/data/onboards/pageInfo/endCursor").and_then(serde_json::Value::as_str);
-            cursors.push(cursor.ok_or_else(|| Problem::Other("a page has no last cursor".to_owned()))?.to_owned());
-        }
-        Ok(queries::pages(&cursors))
     }
 
     async fn connections(&self) -> Result<Vec<Measured>, Problem> {
