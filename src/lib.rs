@@ -30,7 +30,7 @@
 //! | [`tape`] | what went between the gateway and the APIs, written down and played again | [`setting`] |
 //! | [`telemetry`] | how traces and metrics reach those who run the gateway | [`setting`] |
 //! | [`drift`] | in what an answer differs from what its API documents | [`scalar`], [`vocabulary`] |
-//! | [`scalar`], [`vocabulary`] | how values are read and written; open enums | `record` |
+//! | [`scalar`], [`vocabulary`] | how values are read and written; open enums | `record`, [`scan`] |
 //! | `record` | how records are written in one pass | [`scan`] |
 //! | [`turn`], `flight`, [`scan`], [`setting`] | when a batch goes; what is on its way, and joined; many bytes at once; a setting | nothing of ours |
 //! | [`sandbox`] | the three APIs, played | nothing of ours |

@@ -38,6 +38,18 @@ fn special(lanes: [u8; LANES]) -> u32 {
     special.to_bitmask()
 }
 
+/// The values of hexadecimal digits, in either case; none where one of them is something else.
+pub(crate) fn hex(digits: [u8; LANES]) -> Option<[u8; LANES]> {
+    let bytes = Bytes::from(digits);
+    let decimal = bytes - Bytes::splat(b'0');
+    // In this bit the cases differ.
+    let letter = (bytes | Bytes::splat(b'a' ^ b'A')) - Bytes::splat(b'a');
+    let is_decimal = decimal.simd_eq(decimal.min(Bytes::splat(9)));
+    let is_letter = letter.simd_eq(letter.min(Bytes::splat(5)));
+    let values = (is_decimal & decimal) | (is_letter & (letter + Bytes::splat(10)));
+    ((is_decimal | is_letter).to_bitmask() == (1 << LANES) - 1).then(|| values.to_array())
+}
+
 /// The first bytes where there are fewer than that, and noughts behind them.
 pub(crate) fn padded<const N: usize>(bytes: &[u8]) -> [u8; N] {
     let mut all = [0; N];
@@ -54,7 +66,20 @@ pub(crate) fn is(bytes: Bytes, byte: u8) -> Bytes {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{LANES, plain, plain_at_once};
+    use super::{LANES, hex, plain, plain_at_once};
+
+    #[test]
+    fn a_digit_is_worth_what_the_library_says() {
+        for byte in u8::MIN..=u8::MAX {
+            for place in 0..LANES {
+                let mut digits = *b"0123456789abCDeF";
+                digits[place] = byte;
+                let value = |digit: &u8| char::from(*digit).to_digit(16).map(|value| value as u8);
+                let expected: Option<Vec<u8>> = digits.iter().map(value).collect();
+                assert_eq!(hex(digits).map(Vec::from), expected, "{byte} at {place}");
+            }
+        }
+    }
 
     proptest! {
         #[test]

@@ -1,12 +1,18 @@
 //! Instants as they mostly stand, `2023-11-07T05:31:56.125Z`, read and written without a look at anything else that a date
 //! may be. What is not of this form is left to the calendar's library.
 
+use std::ops::RangeInclusive;
+
 use jiff::Timestamp;
 
 const SECONDS_OF_DAY: i64 = 86_400;
 const DAYS_OF_ERA: i64 = 146_097;
 /// Days from the first of March of the year nought to the first of January 1970.
 const DAYS_TO_EPOCH: i64 = 719_468;
+/// Days from the first of January to the first of March of the year nought.
+const DAYS_TO_MARCH: i64 = 60;
+/// The seconds whose year has four digits.
+const SECONDS: RangeInclusive<i64> = -62_167_219_200..=253_402_300_799;
 /// The longest form: a fraction of nine digits.
 pub(super) const LONGEST: usize = 30;
 /// The form with a fraction of six digits.
@@ -85,23 +91,41 @@ pub(super) fn write_microseconds(instant: Timestamp) -> Option<[u8; WITH_MICROSE
 
 fn digits(instant: Timestamp) -> Option<([u8; LONGEST], i64)> {
     let (seconds, nanoseconds) = split(instant);
-    let (year, month, day) = day_after(seconds.div_euclid(SECONDS_OF_DAY));
-    if !(0..=9999).contains(&year) {
+    if !SECONDS.contains(&seconds) {
         return None;
     }
-    let of_day = seconds.rem_euclid(SECONDS_OF_DAY);
+    let since = seconds - SECONDS.start();
+    // Neither is more than this holds, since a year has no more than four digits.
+    let (days, of_day) = ((since / SECONDS_OF_DAY) as u32, (since % SECONDS_OF_DAY) as u32);
+    let (year, month, day) = day_after(days);
+    let [[y1, y2], [y3, y4]] = [pair(year / 100), pair(year % 100)];
+    let [[m1, m2], [d1, d2]] = [pair(month), pair(day)];
+    let [[h1, h2], [i1, i2], [s1, s2]] = [pair(of_day / 3600), pair(of_day / 60 % 60), pair(of_day % 60)];
     let mut text = *b"0000-00-00T00:00:00.000000000Z";
-    put(&mut text, 0..4, year);
-    put(&mut text, 5..7, month);
-    put(&mut text, 8..10, day);
-    put(&mut text, 11..13, of_day / 3600);
-    put(&mut text, 14..16, of_day / 60 % 60);
-    put(&mut text, 17..19, of_day % 60);
+    if let Some(head) = text.first_chunk_mut() {
+        *head = [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', i1, i2, b':', s1, s2];
+    }
     if nanoseconds != 0 {
         put(&mut text, 20..29, nanoseconds);
     }
     Some((text, nanoseconds))
 }
+
+/// Two decimal digits.
+fn pair(value: u32) -> [u8; 2] {
+    PAIRS.get(value as usize).copied().unwrap_or_default()
+}
+
+#[expect(clippy::indexing_slicing, reason = "the compiler has filled it, or there is no program")]
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut value = 0;
+    while value < 100 {
+        pairs[value] = [b'0' + (value / 10) as u8, b'0' + (value % 10) as u8];
+        value += 1;
+    }
+    pairs
+};
 
 /// Whole seconds before the instant, and what is left: both parts of an instant before 1970 are negative.
 fn split(instant: Timestamp) -> (i64, i64) {
@@ -109,16 +133,17 @@ fn split(instant: Timestamp) -> (i64, i64) {
     if nanoseconds < 0 { (seconds - 1, nanoseconds + 1_000_000_000) } else { (seconds, nanoseconds) }
 }
 
-/// The day so many days after the first of January 1970.
-fn day_after(days: i64) -> (i64, i64, i64) {
-    let days = days + DAYS_TO_EPOCH;
-    let (era, of_era) = (days.div_euclid(DAYS_OF_ERA), days.rem_euclid(DAYS_OF_ERA));
+/// The day so many days after the first of January of the year nought.
+fn day_after(days: u32) -> (u32, u32, u32) {
+    // From the first of March an era before that.
+    let days = days + (DAYS_OF_ERA - DAYS_TO_MARCH) as u32;
+    let (era, of_era) = (days / DAYS_OF_ERA as u32, days % DAYS_OF_ERA as u32);
     let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * month + 2) / 5 + 1;
-    let (year, month) = (year + era * 400, if month < 10 { month + 3 } else { month - 9 });
-    (if month <= 2 { year + 1 } else { year }, month, day)
+    let year = year + era * 400 - 400;
+    if month < 10 { (year, month + 3, day) } else { (year + 1, month - 9, day) }
 }
 
 fn put(text: &mut [u8], place: std::ops::Range<usize>, value: i64) {

@@ -16,6 +16,7 @@ use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::record::{Json, Write, write_text};
+use crate::scan;
 
 pub(crate) use later::{LATER, Later};
 
@@ -111,50 +112,43 @@ impl FromStr for ObjectId {
         if text.len() != 24 {
             return Err(malformed);
         }
+        // The two looks overlap: the second one ends where the text does.
+        let (Some(first), Some(last)) = (text.as_bytes().first_chunk(), text.as_bytes().last_chunk()) else {
+            return Err(malformed);
+        };
+        let (Some(first), Some(last)) = (scan::hex(*first), scan::hex(*last)) else {
+            return Err(malformed);
+        };
         let mut bytes = [0; 12];
-        let mut seen = 0;
-        let (pairs, _) = text.as_bytes().as_chunks::<2>();
-        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-            let (high, low) = (hex(*high), hex(*low));
-            seen |= high | low;
-            *byte = high << 4 | low & 0xf;
+        let [.., l0, l1, l2, l3, l4, l5, l6, l7] = last;
+        let (pairs, _) = first.as_chunks::<2>();
+        let further = [[l0, l1], [l2, l3], [l4, l5], [l6, l7]];
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs.iter().chain(&further)) {
+            *byte = high << 4 | low;
         }
-        if seen < 16 { Ok(Self(bytes)) } else { Err(malformed) }
+        Ok(Self(bytes))
     }
 }
 
-/// The value of a hexadecimal digit; more than any where it is none.
-fn hex(digit: u8) -> u8 {
-    VALUES.get(usize::from(digit)).copied().unwrap_or(u8::MAX)
-}
-
-/// The value of each byte as a hexadecimal digit: an id is read for every row of every list, more than once.
+/// The hexadecimal digits of each byte: ids are written for every row of every list.
 #[expect(clippy::indexing_slicing, reason = "the compiler has filled it, or there is no program")]
-const VALUES: [u8; 256] = {
-    let mut values = [u8::MAX; 256];
-    let mut value = 0;
-    while value < 16 {
-        let digit = DIGITS[value];
-        values[digit as usize] = value as u8;
-        values[digit.to_ascii_uppercase() as usize] = value as u8;
-        value += 1;
+const PAIRS: [[u8; 2]; 256] = {
+    let digits = *b"0123456789abcdef";
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [digits[byte >> 4], digits[byte & 0xf]];
+        byte += 1;
     }
-    values
+    pairs
 };
-
-const DIGITS: [u8; 16] = *b"0123456789abcdef";
-
-/// The hexadecimal digit of the lower half of a byte.
-fn digit(value: u8) -> u8 {
-    DIGITS.get(usize::from(value & 0xf)).copied().unwrap_or_default()
-}
 
 impl ObjectId {
     /// Its hexadecimal digits.
     pub(crate) fn digits(self) -> [u8; 24] {
         let mut digits = [0; 24];
         for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
-            *pair = [digit(byte >> 4), digit(byte)];
+            *pair = PAIRS.get(usize::from(byte)).copied().unwrap_or_default();
         }
         digits
     }

@@ -3,7 +3,7 @@
 use onramp::sandbox::{Answer, Effect, Fault};
 use serde_json::{Value, json};
 
-use crate::gateway::{World, requests, settled, told};
+use crate::gateway::{Gateway, World, requests, settled, told};
 use crate::writes::onboard;
 
 /// The ways of saying a query that its execution has to understand, each with what is sent beside it.
@@ -96,12 +96,12 @@ async fn what_fails_again_fails_alike() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_stands_beside_a_body_counts_however_often_the_body_has_come() {
-    let world = World::bare().await;
+    let gateway = Gateway::start(&[]);
     let body = json!({ "query": "{ account { name } }" });
     for _ in 0..3 {
-        answered(&world, &body).await;
+        gateway.post(&body).await;
     }
-    let request = || world.gateway.client().post(format!("{}/graphql", world.gateway.base_url)).body(body.to_string());
+    let request = || gateway.client().post(format!("{}/graphql", gateway.base_url)).body(body.to_string());
     let refused = request().header("content-type", "text/plain").send().await.unwrap();
     assert_eq!(refused.status(), 415);
     let unfit =

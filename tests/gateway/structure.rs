@@ -123,7 +123,7 @@ const MAP: &[(&str, &[&str])] = &[
     ("turn", &[]),
     ("flight", &[]),
     ("drift", &["scalar", "vocabulary"]),
-    ("scalar", &["record"]),
+    ("scalar", &["record", "scan"]),
     ("vocabulary", &["record"]),
     ("record", &["scan"]),
     ("scan", &[]),
