@@ -79,10 +79,8 @@ enum Command {
     Check(check::Looking),
 }
 
-// A request is thousands of small allocations, some of which are freed by another thread than made them.
-#[cfg(target_os = "linux")]
-use mimalloc as _;
-
+// A request is thousands of small allocations, some of which are freed by another thread than made them. On Linux the
+// allocator stands in for malloc, once something of it is linked: the start names it.
 #[cfg(not(target_os = "linux"))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -168,6 +168,8 @@ pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool, wish: Wish) ->
     let deck = Deck::open(&wish, &settings)?;
     check_own(&settings, &deck)?;
     let log = Log::start(&settings)?;
+    #[cfg(target_os = "linux")]
+    tracing::debug!(version = mimalloc::MiMalloc.version(), "memory comes from mimalloc");
     let stage = if deck.played().is_some() { Stage::empty() } else { Stage::set(&settings, fill_gaps).await? };
     // What is counted has to have somewhere to go before anything is made that counts.
     let metrics = open_metrics(&settings).await?;

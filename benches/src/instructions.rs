@@ -81,7 +81,8 @@ async fn flat(counter: &Counter<'_>, start: u64) -> Result<(), Problem> {
     let mut counts = Vec::new();
     for (rows, requests) in ROWS {
         let text = counter.text_for(rows).await?;
-        counts.push((rows, counter.count(&text, rows, requests, start).await?));
+        let once = counter.count(&text, rows, requests, start).await?;
+        counts.push((rows, once.min(counter.count(&text, rows, requests, start).await?)));
     }
     let [(one, first), (few, of_few), (most, of_most)] = counts[..] else {
         return Err(Problem::Other("rows are counted three times".to_owned()));

@@ -7,9 +7,9 @@ use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Request, Response, ServerError, Variables};
 
-use super::known::{self, Document};
+use super::known::Document;
 use super::subscription::raise_root;
-use super::{Graph, direct};
+use super::{Graph, direct, known};
 use crate::caller::RequestId;
 use crate::documents;
 use crate::error::response::{self, Stage};
@@ -117,11 +117,6 @@ impl Admitted {
         self.is_repeatable
     }
 
-    /// Counts its document as one that was known, where the request was not read again.
-    pub fn count_again(&self) {
-        known::count(true);
-    }
-
     /// What is asked.
     pub fn operation(&self) -> &Operation {
         &self.operation
@@ -189,7 +184,8 @@ impl Graph {
         let operation = Operation::of(&document.parsed, operation_name.as_deref());
         // What its digest or its id stands for may be another document one day.
         let is_sent = asked.text.is_some() && asked.digest.is_none() && variables.is_empty();
-        let is_repeatable = is_known && document.is_closed && is_sent && is_query && extensions.is_empty();
+        let is_told = document.is_closed && operation.kind == "query" && extensions.is_empty();
+        let is_repeatable = is_known && is_sent && is_told;
         let digest = asked.digest.filter(|_| asked.text.is_some());
         let asks_for_explanation =
             extensions.get("onramp").and_then(|onramp| onramp.get("explain")) == Some(&true.into());
@@ -229,6 +225,11 @@ impl Graph {
             self.known.keep(admitted.text.to_string(), Arc::clone(&admitted.document));
         }
     }
+}
+
+/// Counts the document of a request that was not read again as one that was known.
+pub fn count_known() {
+    known::count(true);
 }
 
 /// The operations that a request may mean: the one that it names, or whatever there is.

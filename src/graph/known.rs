@@ -17,7 +17,7 @@ const BESIDE_TEXT: usize = 256;
 /// A document as it was read.
 pub(super) struct Document {
     pub(super) parsed: ExecutableDocument,
-    /// Whether all that it asks for stands in its text.
+    /// Whether all that it may be meant to ask for stands in its text: one operation, without variables.
     pub(super) is_closed: bool,
     /// Whether its fields are all that there is to execute: nothing that depends on a directive, and nothing about the
     /// schema itself.
@@ -29,7 +29,7 @@ impl Document {
         let has_variables =
             parsed.operations.iter().any(|(_, operation)| !operation.node.variable_definitions.is_empty());
         let is_plain = is_plain(&parsed);
-        Self { parsed, is_closed: !has_variables, is_plain }
+        Self { is_closed: !has_variables && parsed.operations.iter().count() == 1, is_plain, parsed }
     }
 
     /// The operation of this name, or the only one where none is named.

@@ -45,7 +45,7 @@ use engine::{Engine, Engines, Purpose};
 use known::Known;
 use variables::InputTypes;
 
-pub use admission::{Admitted, Answer, Operation, Parameters, Reach, Sameness};
+pub use admission::{Admitted, Answer, Operation, Parameters, Reach, Sameness, count_known};
 pub use federation::{GRAPH, Settings};
 pub use join::{Apis, Mutation, Query, Subscription};
 pub use lifecycle::rules;

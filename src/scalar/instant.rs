@@ -142,8 +142,9 @@ fn day_after(days: u32) -> (u32, u32, u32) {
     let of_year = of_era - (365 * year + year / 4 - year / 100);
     let month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * month + 2) / 5 + 1;
-    let year = year + era * 400 - 400;
-    if month < 10 { (year, month + 3, day) } else { (year + 1, month - 9, day) }
+    // What begins in March ends in the next year.
+    let (further, month) = if month < 10 { (0, month + 3) } else { (1, month - 9) };
+    (year + further + era * 400 - 400, month, day)
 }
 
 fn put(text: &mut [u8], place: std::ops::Range<usize>, value: i64) {
@@ -218,7 +219,10 @@ mod tests {
             "2024-02-29T23:59:59Z",
             "2000-02-29T00:00:00Z",
             "1969-12-31T23:59:59.999Z",
+            "0000-01-01T00:00:00Z",
+            "0000-02-29T23:59:59Z",
             "0000-03-01T00:00:00Z",
+            "9999-12-30T21:59:59.999999999Z",
             "0001-01-01T00:00:00.5Z",
         ] {
             assert_eq!(read(text), Some(text.parse().unwrap()), "{text}");

@@ -80,10 +80,10 @@ struct Connection {
     use_of_it: Use,
 }
 
-/// Whether a connection is of any use: requests that have come, and those that are being answered.
+/// Whether a connection is of any use: how often a request has come or been answered, and those that are being answered.
 #[derive(Debug, Default)]
 struct Use {
-    begun: AtomicU64,
+    changes: AtomicU64,
     under_way: AtomicUsize,
 }
 
@@ -115,7 +115,10 @@ impl Connection {
                 }
                 Some(end) = ends.next() => match end {
                     End::Closing => talk.as_mut().graceful_shutdown(),
-                    End::Useless => return,
+                    End::Useless => {
+                        tracing::debug!(peer = %this.peer, "a connection was closed: no whole request came over it");
+                        return;
+                    }
                     End::Cut(why) => {
                         tracing::debug!(peer = %this.peer, why, "a connection was cut");
                         return;
@@ -141,12 +144,13 @@ impl Connection {
     /// Waits until no request has come for so long, or a look longer, and none is being answered: whoever sends nothing,
     /// and whoever never comes to the end of a request's head. The HTTP library would set a clock for each request.
     async fn until_useless(&self, timeout: Duration) {
-        let mut quiet = 0;
+        let (mut quiet, mut before) = (0, 0);
         while quiet < LOOKS {
-            let before = self.use_of_it.begun.load(Ordering::Relaxed);
             tokio::time::sleep(timeout / LOOKS).await;
             let is_answering = self.use_of_it.under_way.load(Ordering::Relaxed) > 0;
-            let is_of_use = is_answering || self.use_of_it.begun.load(Ordering::Relaxed) != before;
+            let now = self.use_of_it.changes.load(Ordering::Relaxed);
+            let has_changed = now != std::mem::replace(&mut before, now);
+            let is_of_use = is_answering || has_changed;
             quiet = if is_of_use { 0 } else { quiet + 1 };
         }
     }
@@ -206,7 +210,7 @@ struct UnderWay(Arc<Connection>);
 
 impl UnderWay {
     fn begin(connection: Arc<Connection>) -> Self {
-        connection.use_of_it.begun.fetch_add(1, Ordering::Relaxed);
+        connection.use_of_it.changes.fetch_add(1, Ordering::Relaxed);
         connection.use_of_it.under_way.fetch_add(1, Ordering::Relaxed);
         Self(connection)
     }
@@ -214,6 +218,7 @@ impl UnderWay {
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
+        self.0.use_of_it.changes.fetch_add(1, Ordering::Relaxed);
         self.0.use_of_it.under_way.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -59,7 +59,7 @@ struct Gateway {
     replicas: Replicas,
     statuses: HttpStatus,
     largest_body: LargestBody,
-    recent: Recent,
+    recent: Recent<Admitted>,
     operations: Operations,
     transports: Transports,
     life: Arc<Life>,

@@ -21,7 +21,7 @@ use super::visitor::{Arrival, Visitor};
 use super::{Gateway, csrf};
 use crate::caller::RequestId;
 use crate::context::RequestContext;
-use crate::graph::{Admitted, EXPLAIN, Operation, Parameters};
+use crate::graph::{Admitted, EXPLAIN, Operation, Parameters, count_known};
 
 pub(super) async fn post(State(gateway): State<Arc<Gateway>>, visitor: Visitor, request: Request) -> Response {
     let (parts, body) = request.into_parts();
@@ -59,12 +59,16 @@ where
         Err(refusal) => return refused(refusal),
     };
     let asked = if let Some(admitted) = gateway.recent.find(&body) {
+        count_known();
         Ok(admitted)
     } else {
         match read_body(&body, limits) {
             Ok(Requests::One(request)) => {
                 let asked = gateway.admit(*request, &visitor.id).await;
-                asked.inspect(|admitted| gateway.recent.keep(&body, admitted))
+                if let Some(admitted) = asked.as_ref().ok().filter(|admitted| admitted.is_repeatable()) {
+                    gateway.recent.keep(&body, admitted);
+                }
+                asked
             }
             Ok(Requests::Several(_)) if wish == Wish::Always => {
                 return refused(Refusal::bad_request("A stream of events answers one operation."));

@@ -206,7 +206,7 @@ impl Line {
             let kind = (order.call.method == Method::HEAD, order.call.route);
             permit.took(kind, took, ended).into_iter().for_each(|allowed| self.meters.allowed(allowed));
         }
-        self.meters.called(order, number, (sent, took), &outcome);
+        self.meters.called(order, number, sent, took, &outcome);
         outcome.map(Arc::new)
     }
 

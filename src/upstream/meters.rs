@@ -103,20 +103,21 @@ impl Meters {
         &self,
         order: &Order<'_>,
         attempt: usize,
-        (start, took): (Instant, Duration),
+        start: Instant,
+        took: Duration,
         outcome: &Result<Answer, Lost>,
     ) {
         let outcome = outcome.as_ref().map_err(|lost| lost.kind().code());
         let seen = Seen::of(outcome);
         self.measure(order, took, seen);
         self.log(order, attempt, took, seen);
-        self.tell(order, Via::Network, attempt, (start, || took), outcome);
+        self.tell(order, Via::Network, attempt, start, took, outcome);
     }
 
     /// Tells of a read that was spared a call of its own.
     pub(super) fn spared(&self, order: &Order<'_>, via: Via, start: Instant, outcome: Result<&Answer, &'static str>) {
         self.read(via);
-        self.tell(order, via, 1, (start, || start.elapsed()), outcome);
+        self.tell(order, via, 1, start, start.elapsed(), outcome);
     }
 
     fn tell(
@@ -124,7 +125,8 @@ impl Meters {
         order: &Order<'_>,
         via: Via,
         attempt: usize,
-        (start, took): (Instant, impl FnOnce() -> Duration),
+        start: Instant,
+        took: Duration,
         outcome: Result<&Answer, &'static str>,
     ) {
         order.request.record(|| {
@@ -136,7 +138,7 @@ impl Meters {
                 status: seen.status,
                 error: seen.error,
                 start: order.request.offset(start),
-                duration: took(),
+                duration: took,
                 bytes: seen.bytes,
                 attempt,
                 via,

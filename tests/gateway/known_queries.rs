@@ -1,9 +1,18 @@
 //! A query that has been asked before goes a shorter way than one that has not, and is answered alike.
 
+use std::sync::Arc;
+
+use async_graphql::Variables;
+use onramp::caller::{Caller, Profile, RequestId};
+use onramp::context::RequestContext;
+use onramp::documents;
+use onramp::graph::Parameters;
 use onramp::sandbox::{Answer, Effect, Fault};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::gateway::{Gateway, World, requests, settled, told};
+use crate::live::scene::alone;
 use crate::writes::onboard;
 
 /// The ways of saying a query that its execution has to understand, each with what is sent beside it.
@@ -114,6 +123,55 @@ async fn what_stands_beside_a_body_counts_however_often_the_body_has_come() {
     assert_eq!(explained["extensions"]["onramp"]["calls"].as_array().map(Vec::len), Some(1), "{explained:#}");
     let plain: Value = request().send().await.unwrap().json().await.unwrap();
     assert_eq!((&plain["data"], &plain["extensions"]), (&explained["data"], &Value::Null));
+}
+
+/// A graph by itself, and whether it would read a request again that came twice before.
+async fn is_repeatable(body: &Value) -> bool {
+    let graph = alone();
+    let text = |name: &str| body[name].as_str().map(str::to_owned);
+    let object = |name: &str| body[name].as_object().cloned().unwrap_or_default();
+    let parameters = || Parameters {
+        document: documents::Asked {
+            text: text("query"),
+            digest: documents::persisted(&object("extensions")).unwrap(),
+            ..documents::Asked::default()
+        },
+        operation_name: text("operationName"),
+        variables: Variables::from_json(object("variables").into()),
+        extensions: object("extensions"),
+    };
+    let id = RequestId("1".to_owned());
+    let Ok(admitted) = graph.admit(parameters(), &id) else { return false };
+    assert!(!admitted.is_repeatable(), "its document is not known yet: {body:#}");
+    let context = RequestContext::new(
+        id.clone(),
+        Caller::anonymous(Arc::new(Profile::new(String::new(), Vec::new(), Vec::new()))),
+    );
+    graph.execute(admitted, Arc::new(context)).await;
+    graph.admit(parameters(), &id).is_ok_and(|admitted| admitted.is_repeatable())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_read_once_where_its_text_says_everything() {
+    let digest = onramp::caller::hex(&Sha256::digest("{ __typename }"));
+    for (body, expected) in [
+        (json!({ "query": "{ __typename }" }), true),
+        (json!({ "query": "{ __typename }", "variables": {} }), true),
+        (json!({ "query": "query A { __typename }", "operationName": "A" }), true),
+        (json!({ "query": "query A { __typename }", "operationName": "B" }), false),
+        (json!({ "query": "{ __typename }", "operationName": "A" }), false),
+        (json!({ "query": "query A { __typename } query B { __typename }", "operationName": "A" }), false),
+        (json!({ "query": "{ __typename }", "variables": { "unused": 1 } }), false),
+        (json!({ "query": "query ($a: Int = 1) { onboards(first: $a) { totalCount } }" }), false),
+        (json!({ "query": "{ __typename }", "extensions": { "onramp": { "explain": true } } }), false),
+        (json!({ "query": "mutation { onboardStart(id: \"onboard_1\") { changed } }" }), false),
+        (
+            json!({ "query": "{ __typename }", "extensions": { "persistedQuery": { "version": 1, "sha256Hash": digest } } }),
+            false,
+        ),
+    ] {
+        assert_eq!(is_repeatable(&body).await, expected, "{body:#}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ mod opening;
 mod outage;
 mod polling;
 mod replicas;
-mod scene;
+pub mod scene;
 
 use onramp::live::Change;
 use serde_json::{Value, json};

@@ -71,7 +71,10 @@ fn code(answer: &Value) -> &Value {
 async fn a_changed_file_is_in_force_and_a_bad_one_changes_nothing() {
     let followed = Followed::start(20).await;
     let two = "{ account { name } again: account { name } }";
-    assert_eq!(followed.ask(two).await.get("errors"), None);
+    // Often enough that nothing of it is read again.
+    for _ in 0..3 {
+        assert_eq!(followed.ask(two).await.get("errors"), None);
+    }
     followed.write(20, leadconduit::API_KEY, "[limits]\nroot_fields = 1\n");
     followed.until_said(IN_FORCE, 1).await;
     assert_eq!(code(&followed.ask(two).await), "LIMIT_EXCEEDED");

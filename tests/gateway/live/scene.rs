@@ -206,6 +206,11 @@ async fn replica(variables: &[(String, String)]) -> (Arc<Desk>, Graph) {
     (desk, graph)
 }
 
+/// A graph without any API.
+pub fn alone() -> Graph {
+    graph(&bare(), &Arc::default(), &Replicas::default())
+}
+
 fn graph(variables: &[(String, String)], desk: &Arc<Desk>, replicas: &Replicas) -> Graph {
     let settings = read(variables);
     let documents = Documents::new(&settings.section("documents").unwrap(), Trusted::default(), replicas.clone());
