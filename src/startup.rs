@@ -168,8 +168,6 @@ pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool, wish: Wish) ->
     let deck = Deck::open(&wish, &settings)?;
     check_own(&settings, &deck)?;
     let log = Log::start(&settings)?;
-    #[cfg(target_os = "linux")]
-    tracing::debug!(version = mimalloc::MiMalloc.version(), "memory comes from mimalloc");
     let stage = if deck.played().is_some() { Stage::empty() } else { Stage::set(&settings, fill_gaps).await? };
     // What is counted has to have somewhere to go before anything is made that counts.
     let metrics = open_metrics(&settings).await?;
@@ -193,6 +191,9 @@ pub(crate) async fn serve(file: Option<PathBuf>, fill_gaps: bool, wish: Wish) ->
     let metrics_address = metrics.as_ref().map(|(address, _)| *address);
     let mut following = Following::new(&gateway, &current, &log, reading);
     let serving = tokio::spawn(gateway.open(&current, following.reading(), metrics_address).await?);
+    // What has nothing to go on with says why it stops, and nothing else.
+    #[cfg(target_os = "linux")]
+    tracing::debug!(version = mimalloc::MiMalloc.version(), "memory comes from mimalloc");
     tokio::select! {
         () = following.follow() => {}
         () = endings.next() => {}

@@ -39,7 +39,7 @@ pub struct Invoice {
 
 impl Invoice {
     pub(crate) fn global_id(uuid: Uuid) -> ID {
-        global_id(INVOICE, uuid)
+        global_id(INVOICE, &uuid)
     }
 }
 
