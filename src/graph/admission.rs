@@ -1,7 +1,7 @@
 //! What may be executed, and what became of it: an [`Admitted`] request is read and within the limits, an [`Answer`] says
 //! how far its request came. Neither knows what HTTP makes of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
@@ -42,6 +42,8 @@ pub struct Admitted {
     operation: Operation,
     asks_for_explanation: bool,
     is_repeatable: bool,
+    /// It as a query that can be executed directly, made when it first is.
+    query: OnceLock<Option<Arc<direct::Query>>>,
 }
 
 /// What is asked, as far as logs and metrics tell it.
@@ -134,19 +136,20 @@ impl Admitted {
         let mut parsed = self.document.parsed.clone();
         raise_root(&mut parsed, self.operation_name.as_deref())?;
         self.document = Arc::new(Document::new(parsed));
+        self.query = OnceLock::new();
         Ok(())
     }
 
     /// The request as a query that can be executed directly, where it is one.
-    pub(super) fn query(&self) -> Option<Arc<direct::Query>> {
+    pub(super) fn query(&self) -> Option<&Arc<direct::Query>> {
         let query = || direct::Query::of(&self.document, self.operation_name.as_deref(), &self.variables);
-        self.is_known.then(query).flatten().map(Arc::new)
+        self.query.get_or_init(|| self.is_known.then(query).flatten().map(Arc::new)).as_ref()
     }
 
     /// The request as the engine takes it, which takes its document apart.
-    pub(super) fn request(&mut self) -> Request {
-        let mut request = Request::new("").variables(std::mem::take(&mut self.variables));
-        request.operation_name = self.operation_name.take();
+    pub(super) fn request(&self) -> Request {
+        let mut request = Request::new("").variables(self.variables.clone());
+        request.operation_name.clone_from(&self.operation_name);
         request.set_parsed_query(self.document.parsed.clone());
         request
     }
@@ -200,6 +203,7 @@ impl Graph {
             operation,
             asks_for_explanation,
             is_repeatable,
+            query: OnceLock::new(),
         })
     }
 

@@ -9,8 +9,9 @@ use futures_util::{FutureExt, StreamExt};
 use super::direct::{self, Direct, Root};
 use super::explain;
 use super::federation::{Settings, Subgraph};
-use super::join::{self, Mutation, Query, Subscription};
+use super::join::{self, Apis, Mutation, Query, Subscription};
 use super::subscription::PerEvent;
+use crate::advance::Desk;
 use crate::limits::Limits;
 
 /// What a schema is for.
@@ -32,10 +33,18 @@ pub(super) enum Engine {
     Subgraph(Schema<Root<Subgraph>, Mutation, Subscription>, Option<Direct<Subgraph>>),
 }
 
+/// What the fields of every request find.
+#[derive(Clone)]
+pub(super) struct Common {
+    pub(super) apis: Arc<Apis>,
+    pub(super) desk: Arc<Desk>,
+}
+
 /// The engines of one graph, each with a schema of its own: some megabytes, which those are spared that nobody needs.
 pub(super) struct Engines {
     settings: Settings,
     limits: Arc<Limits>,
+    common: Common,
     strict: Engine,
     lenient: OnceLock<Engine>,
     explained: OnceLock<Engine>,
@@ -43,11 +52,12 @@ pub(super) struct Engines {
 }
 
 impl Engines {
-    pub(super) fn new(settings: &Settings, limits: &Arc<Limits>) -> Self {
+    pub(super) fn new(settings: &Settings, limits: &Arc<Limits>, common: Common) -> Self {
         Self {
             settings: *settings,
             limits: Arc::clone(limits),
-            strict: Engine::new(settings, limits, Purpose::Strict),
+            strict: Engine::new(settings, limits, Purpose::Strict, Some(&common)),
+            common,
             lenient: OnceLock::new(),
             explained: OnceLock::new(),
             live: OnceLock::new(),
@@ -56,7 +66,7 @@ impl Engines {
 
     /// The one for a purpose, made when it is first needed.
     pub(super) fn of(&self, purpose: Purpose) -> &Engine {
-        let made = || Engine::new(&self.settings, &self.limits, purpose);
+        let made = || Engine::new(&self.settings, &self.limits, purpose, Some(&self.common));
         match purpose {
             Purpose::Strict => &self.strict,
             Purpose::Lenient => self.lenient.get_or_init(made),
@@ -67,12 +77,13 @@ impl Engines {
 }
 
 impl Engine {
-    pub(super) fn new(settings: &Settings, limits: &Limits, purpose: Purpose) -> Self {
+    /// One for a purpose. Without what is common it can validate, and no more.
+    pub(super) fn new(settings: &Settings, limits: &Limits, purpose: Purpose, common: Option<&Common>) -> Self {
         if settings.federation {
-            let (schema, direct) = open(limits, purpose);
+            let (schema, direct) = open(limits, purpose, common);
             Self::Subgraph(schema, direct)
         } else {
-            let (schema, direct) = open(limits, purpose);
+            let (schema, direct) = open(limits, purpose, common);
             Self::Alone(schema, direct)
         }
     }
@@ -118,7 +129,11 @@ fn builder<Q: ObjectType + 'static>(root: Q) -> SchemaBuilder<Q, Mutation, Subsc
 type Opened<Q> = (Schema<Root<Q>, Mutation, Subscription>, Option<Direct<Q>>);
 
 /// A schema, with the direct way where it is the one that is always there.
-fn open<Q: ObjectType + Default + 'static>(limits: &Limits, purpose: Purpose) -> Opened<Q> {
+fn open<Q: ObjectType + Default + 'static>(limits: &Limits, purpose: Purpose, common: Option<&Common>) -> Opened<Q> {
+    let builder = |root| match common.cloned() {
+        Some(Common { apis, desk }) => builder(root).data(apis).data(desk),
+        None => builder(root),
+    };
     if !matches!(purpose, Purpose::Strict) {
         return (fit(builder(Root::new(Q::default())), limits, purpose), None);
     }

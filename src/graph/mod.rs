@@ -41,7 +41,7 @@ use crate::record::StepByStep;
 use crate::setting::Setting;
 use crate::tape;
 use crate::turn::Turn;
-use engine::{Engine, Engines, Purpose};
+use engine::{Common, Engine, Engines, Purpose};
 use known::Known;
 use variables::InputTypes;
 
@@ -166,8 +166,9 @@ impl Graph {
         let apis = Arc::new(apis);
         let ear: Weak<Apis> = Arc::downgrade(&apis);
         desk.live().attach(ear);
+        let common = Common { apis: Arc::clone(&apis), desk: Arc::clone(&desk) };
         Self {
-            engines: Arc::new(Engines::new(settings, &limits)),
+            engines: Arc::new(Engines::new(settings, &limits, common)),
             documents: Arc::new(documents),
             known: Known::new(),
             input_types: Arc::new(InputTypes::new()),
@@ -216,33 +217,31 @@ impl Graph {
     }
 
     /// Answers a request in its caller's name. Every error of the answer has its code and the request's id.
-    pub async fn execute(&self, mut admitted: Admitted, context: Arc<RequestContext>) -> Answer {
+    pub async fn execute(&self, admitted: &Admitted, context: &Arc<RequestContext>) -> Answer {
         let turn = Turn::new();
         let id = context.id();
         let mut data = Data::default();
-        data.insert(Arc::clone(&context));
-        data.insert(Arc::clone(&self.apis));
-        data.insert(Arc::clone(&self.desk));
-        self.apis.attach(&mut data, &turn, &context);
-        let answered = turn.run(self.resolve(&mut admitted, data, context.is_explained()));
+        data.insert(Arc::clone(context));
+        self.apis.attach(&mut data, &turn, context);
+        let answered = turn.run(self.resolve(admitted, data, context.is_explained()));
         // What is dropped here are reads: a write goes on in a task of its own.
         let time_left = self.limits.deadline().saturating_sub(context.offset(Instant::now()));
         match tokio::time::timeout(time_left, answered).await {
             Ok(mut response) => {
-                explain::annotate(&mut response, &context, &self.apis);
+                explain::annotate(&mut response, context, &self.apis);
                 let answer = Answer::of(response::finish(response, &id.0));
-                self.learn(&admitted, &answer);
+                self.learn(admitted, &answer);
                 answer
             }
             Err(_) => Answer::overdue(self.limits.overdue(), id),
         }
     }
 
-    async fn resolve(&self, admitted: &mut Admitted, mut data: Data, is_explained: bool) -> Response {
+    async fn resolve(&self, admitted: &Admitted, mut data: Data, is_explained: bool) -> Response {
         if is_explained {
             data.insert(StepByStep);
         } else if let Some(query) = admitted.query() {
-            data = match self.engines.of(Purpose::Strict).execute_directly(&query, data).await {
+            data = match self.engines.of(Purpose::Strict).execute_directly(query, data).await {
                 Ok(response) => return response,
                 Err(data) => data,
             };
@@ -285,7 +284,7 @@ pub fn check_documents<'a>(
     limits: &Limits,
     documents: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Result<(), Unusable> {
-    let schema = Engine::new(settings, limits, Purpose::Strict);
+    let schema = Engine::new(settings, limits, Purpose::Strict, None);
     let mut documents: Vec<(&str, &str)> = documents.into_iter().collect();
     documents.sort_unstable();
     for (id, text) in documents {

@@ -52,18 +52,18 @@ impl Graph {
     ///
     /// # Errors
     /// The answer to what is no subscription, does not fit the schema, or may not be listened to by this caller.
-    pub fn subscribe(&self, mut admitted: Admitted, context: &Arc<RequestContext>) -> Result<Events, Box<Answer>> {
+    pub fn subscribe(&self, admitted: &Admitted, context: &Arc<RequestContext>) -> Result<Events, Box<Answer>> {
         let id = context.id();
-        if let Some(misfit) = self.misfit(&admitted) {
+        if let Some(misfit) = self.misfit(admitted) {
             return Err(Answer::misfit(misfit, id));
         }
-        self.keep(&admitted);
-        admitted.raise_root().map_err(|problem| Answer::misfit(problem, id))?;
+        self.keep(admitted);
+        let mut raised = admitted.clone();
+        raised.raise_root().map_err(|problem| Answer::misfit(problem, id))?;
         let opening: Arc<Opening> = Arc::default();
-        let mut request = admitted
+        let mut request = raised
             .request()
             .data(Arc::clone(context))
-            .data(Arc::clone(&self.apis))
             .data(Arc::clone(&self.limits))
             .data(Arc::clone(self.desk.live()))
             .data(Arc::clone(&opening));

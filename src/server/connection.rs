@@ -25,6 +25,7 @@ use tokio::net::TcpStream;
 
 use super::life::LAST_WORDS;
 use super::standing::{Place, Standing};
+use super::woken::Woken;
 use super::{Current, Life};
 
 /// No honest client takes longer to shake hands.
@@ -163,7 +164,7 @@ async fn answer(connection: Arc<Connection>, request: Request<Incoming>) -> Resu
     let standing = Standing::new(&connection.place, is_one_at_a_time, Arc::clone(&front));
     let under_way = UnderWay::begin(Arc::clone(&connection));
     // What an answer needs is large, and would be moved about with everything that it is a part of.
-    let mut response = Box::pin(front.door.answer(request, connection.peer, standing)).await?;
+    let mut response = Woken::new(Box::pin(front.door.answer(request, connection.peer, standing))).await?;
     if is_one_at_a_time && is_draining() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }

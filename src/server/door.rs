@@ -13,6 +13,8 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::Method;
 use axum::response::Response;
+use futures_util::FutureExt;
+use futures_util::future::Either;
 use hyper::body::Incoming;
 use tower::Service;
 
@@ -39,35 +41,38 @@ impl Door {
         self.router
     }
 
-    /// Answers a request that came from a peer.
-    pub(super) async fn answer(
+    /// Answers a request that came from a peer. What needs no waiting for is done at once: the future would keep room for
+    /// it, twice over.
+    pub(super) fn answer(
         &self,
         request: Request<Incoming>,
         peer: SocketAddr,
         standing: Standing,
-    ) -> Result<Response, Infallible> {
+    ) -> impl Future<Output = Result<Response, Infallible>> + use<> {
         let is_direct = request.method() == Method::POST && request.uri().path() == GRAPHQL;
         match self.direct.as_ref().filter(|_| is_direct) {
-            Some(gateway) => Ok(answer_directly(Arc::clone(gateway), request, peer, standing).await),
+            Some(gateway) => {
+                Either::Left(answer_directly(Arc::clone(gateway), request, peer, standing).map(Ok::<_, Infallible>))
+            }
             None => {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer));
                 request.extensions_mut().insert(standing);
-                self.router.clone().call(request).await
+                Either::Right(self.router.clone().call(request))
             }
         }
     }
 }
 
-async fn answer_directly(
+fn answer_directly(
     gateway: Arc<Gateway>,
     request: Request<Incoming>,
     peer: SocketAddr,
     standing: Standing,
-) -> Response {
+) -> impl Future<Output = Response> {
     let (parts, body) = request.into_parts();
     let begun = Begun::new(&parts.method, &parts.uri, &parts.headers, Some(Cow::Borrowed(GRAPHQL)));
     let (id, trace) = (RequestId(begun.id.clone()), begun.trace.clone());
     let arrival = Arrival { id, trace, from: Some(peer.ip()), standing: Some(standing) };
-    begun.answered(Box::pin(protocol::post_directly(gateway, parts.headers, body, arrival))).await
+    async move { begun.answered(Box::pin(protocol::post_directly(gateway, &parts.headers, body, arrival))).await }
 }

@@ -25,6 +25,7 @@ mod tls;
 mod transport;
 mod visitor;
 mod webhook;
+mod woken;
 
 use std::sync::Arc;
 
@@ -34,7 +35,7 @@ use axum::routing::{MethodRouter, get};
 
 use crate::caller::RequestId;
 use crate::config::{self, HttpStatus, Server, Subscriptions, Webhooks, Words};
-use crate::graph::{Admitted, Answer, Graph, Parameters};
+use crate::graph::{Admitted, Graph, Parameters};
 use crate::identity::Identity;
 use crate::rate::Rates;
 use crate::replicas::Replicas;
@@ -48,18 +49,18 @@ pub use metrics::serve_metrics;
 use recent::Recent;
 use request::LargestBody;
 use sharing::Operations;
-use transport::Transports;
+use transport::{Asked, Transports};
 use visitor::Visitor;
 
 /// What the routes share.
 struct Gateway {
-    graph: Graph,
+    graph: Arc<Graph>,
     identity: Identity,
     rates: Rates,
     replicas: Replicas,
     statuses: HttpStatus,
     largest_body: LargestBody,
-    recent: Recent<Admitted>,
+    recent: Recent<Arc<Admitted>>,
     operations: Operations,
     transports: Transports,
     life: Arc<Life>,
@@ -68,9 +69,9 @@ struct Gateway {
 
 impl Gateway {
     /// Reads a request's document, which another replica may have been sent, and holds it against the limits.
-    async fn admit(&self, parameters: Parameters, id: &RequestId) -> Result<Admitted, Box<Answer>> {
+    async fn admit(&self, parameters: Parameters, id: &RequestId) -> Asked {
         self.graph.learn_document(&parameters).await;
-        self.graph.admit(parameters, id)
+        self.graph.admit(parameters, id).map(Arc::new)
     }
 }
 
@@ -100,7 +101,7 @@ pub fn door(
     let largest_body = LargestBody(settings.max_body_bytes.get());
     let tells_schema = graph.limits().introspects();
     let gateway = Arc::new(Gateway {
-        graph,
+        graph: Arc::new(graph),
         identity,
         rates,
         replicas,

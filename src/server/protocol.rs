@@ -25,35 +25,52 @@ use crate::graph::{Admitted, EXPLAIN, Operation, Parameters, count_known};
 
 pub(super) async fn post(State(gateway): State<Arc<Gateway>>, visitor: Visitor, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let (response, report) = answer_post(gateway, visitor, &parts.headers, body).await;
+    let reply = answer_post(&gateway, &visitor, &parts.headers, body).await;
+    let (response, report) = reply.given(gateway, visitor);
     reported(response, report)
 }
 
 /// The same for a request that came past the routes.
 pub(super) async fn post_directly(
     gateway: Arc<Gateway>,
-    headers: HeaderMap,
+    headers: &HeaderMap,
     body: Incoming,
     arrival: Arrival,
 ) -> (Response, Report) {
-    match Visitor::admit(&headers, arrival, &gateway).await {
-        Ok(visitor) => answer_post(gateway, visitor, &headers, body).await,
+    match Visitor::admit(headers, arrival, &gateway).await {
+        Ok(visitor) => answer_post(&gateway, &visitor, headers, body).await.given(gateway, visitor),
         Err(response) => (response, Report::default()),
     }
 }
 
-/// The answer, and what is to be told of it.
-async fn answer_post<B>(gateway: Arc<Gateway>, visitor: Visitor, headers: &HeaderMap, body: B) -> (Response, Report)
+/// What a request by POST is answered with.
+enum Reply {
+    /// A whole answer, and what is to be told of it.
+    Whole(Response, Report),
+    /// A stream of answers.
+    Stream(Asked),
+}
+
+impl Reply {
+    fn given(self, gateway: Arc<Gateway>, visitor: Visitor) -> (Response, Report) {
+        match self {
+            Self::Whole(response, report) => (response, report),
+            Self::Stream(asked) => (stream(gateway, visitor, asked), Report::default()),
+        }
+    }
+}
+
+async fn answer_post<B>(gateway: &Gateway, visitor: &Visitor, headers: &HeaderMap, body: B) -> Reply
 where
     B: HttpBody<Data = Bytes, Error: Into<BoxError>>,
 {
     let limits = gateway.graph.limits();
     let body = gateway.largest_body.receive(body, limits.deadline()).await;
-    let (wish, responder) = match accepted(&gateway, headers) {
+    let (wish, responder) = match accepted(gateway, headers) {
         Ok(accepted) => accepted,
-        Err(refusal) => return (Responder::json().refuse(refusal, &visitor.id), Report::default()),
+        Err(refusal) => return Reply::Whole(Responder::json().refuse(refusal, &visitor.id), Report::default()),
     };
-    let refused = |refusal| (responder.refuse(refusal, &visitor.id), Report::default());
+    let refused = |refusal| Reply::Whole(responder.refuse(refusal, &visitor.id), Report::default());
     let body = match body.and_then(|body| check_content_type(headers).map(|()| body)) {
         Ok(body) => body,
         Err(refusal) => return refused(refusal),
@@ -75,8 +92,8 @@ where
             }
             // Boxed, since a batch needs room that hardly a request does.
             Ok(Requests::Several(requests)) => {
-                return match Box::pin(answer_several(&gateway, requests, &visitor)).await {
-                    Ok((answers, report)) => (responder.answer_all(&answers), report),
+                return match Box::pin(answer_several(gateway, requests, visitor)).await {
+                    Ok((answers, report)) => Reply::Whole(responder.answer_all(&answers), report),
                     Err(refusal) => refused(refusal),
                 };
             }
@@ -84,10 +101,10 @@ where
         }
     };
     if wish.is_for(&asked) {
-        return (stream(gateway, visitor, asked), Report::default());
+        return Reply::Stream(asked);
     }
-    let (answer, told) = answer(&gateway, asked, &visitor).await;
-    (responder.answer(&answer), Report(vec![told]))
+    let (answer, told) = answer(gateway, asked, visitor).await;
+    Reply::Whole(responder.answer(&answer), Report(vec![told]))
 }
 
 async fn answer_several(
@@ -130,7 +147,7 @@ async fn answer_get(gateway: Arc<Gateway>, parts: &Parts, visitor: Visitor) -> R
         Err(refusal) => return responder.refuse(refusal, &visitor.id),
     };
     let asked = gateway.admit(request, &visitor.id).await;
-    if asked.as_ref().is_ok_and(Admitted::may_write) {
+    if asked.as_ref().is_ok_and(|admitted| admitted.may_write()) {
         return responder
             .refuse(Refusal::method("POST", "GET is for queries; use POST for anything else."), &visitor.id);
     }
@@ -162,7 +179,7 @@ pub(super) async fn answer(gateway: &Gateway, asked: Asked, visitor: &Visitor) -
             let told = Told::refused(operation, &answer);
             (Arc::new(Finished::new(*answer)), told)
         }
-        Ok(admitted) => execute(gateway, admitted, visitor).await,
+        Ok(admitted) => execute(gateway, &admitted, visitor).await,
         Err(answer) => {
             let told = Told::refused(Operation::UNKNOWN, &answer);
             (Arc::new(Finished::new(*answer)), told)
@@ -170,11 +187,10 @@ pub(super) async fn answer(gateway: &Gateway, asked: Asked, visitor: &Visitor) -
     }
 }
 
-pub(super) async fn execute(gateway: &Gateway, admitted: Admitted, visitor: &Visitor) -> (Arc<Finished>, Told) {
-    let operation = admitted.operation().clone();
-    let context = context(&admitted, visitor);
+pub(super) async fn execute(gateway: &Gateway, admitted: &Arc<Admitted>, visitor: &Visitor) -> (Arc<Finished>, Told) {
+    let context = context(admitted, visitor);
     let finished = gateway.operations.answer(&gateway.graph, admitted, &context).await;
-    let told = Told::executed(operation, &finished.answer, &context);
+    let told = Told::executed(admitted.operation().clone(), &finished.answer, &context);
     (finished, told)
 }
 

@@ -41,12 +41,12 @@ impl Operations {
     /// The answer to a request, executed or shared.
     pub(super) async fn answer(
         &self,
-        graph: &Graph,
-        admitted: Admitted,
+        graph: &Arc<Graph>,
+        admitted: &Arc<Admitted>,
         context: &Arc<RequestContext>,
     ) -> Arc<Finished> {
-        while let Some((flights, key)) = self.flights(graph, &admitted, context) {
-            let depart = || Ok::<_, Infallible>(executed(graph.clone(), admitted.clone(), Arc::clone(context)));
+        while let Some((flights, key)) = self.flights(graph, admitted, context) {
+            let depart = || Ok::<_, Infallible>(executed(Arc::clone(graph), Arc::clone(admitted), Arc::clone(context)));
             let Ok(boarded) = flights.join(key, depart);
             let finished = match boarded {
                 Boarded::Departed(flight) => return flight.await,
@@ -57,11 +57,11 @@ impl Operations {
             };
             if finished.answer.reach != Reach::Overdue {
                 counter!(metric::OPERATIONS_SHARED).increment(1);
-                graph.learn(&admitted, &finished.answer);
+                graph.learn(admitted, &finished.answer);
                 return finished.to_another(context.id()).map_or(finished, Arc::new);
             }
         }
-        executed(graph.clone(), admitted, Arc::clone(context)).await
+        executed(Arc::clone(graph), Arc::clone(admitted), Arc::clone(context)).await
     }
 
     /// Where the operation may be under way already, and what it is known by there.
@@ -75,8 +75,8 @@ impl Operations {
     }
 }
 
-async fn executed(graph: Graph, admitted: Admitted, context: Arc<RequestContext>) -> Arc<Finished> {
+async fn executed(graph: Arc<Graph>, admitted: Arc<Admitted>, context: Arc<RequestContext>) -> Arc<Finished> {
     // Whoever polls it, it is a part of the trace of him who set it out.
     let trace = context.trace().clone();
-    Arc::new(Finished::new(trace.follow(graph.execute(admitted, context)).await))
+    Arc::new(Finished::new(trace.follow(graph.execute(&admitted, &context)).await))
 }

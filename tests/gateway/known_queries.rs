@@ -147,7 +147,7 @@ async fn is_repeatable(body: &Value) -> bool {
         id.clone(),
         Caller::anonymous(Arc::new(Profile::new(String::new(), Vec::new(), Vec::new()))),
     );
-    graph.execute(admitted, Arc::new(context)).await;
+    graph.execute(&admitted, &Arc::new(context)).await;
     graph.admit(parameters(), &id).is_ok_and(|admitted| admitted.is_repeatable())
 }
 

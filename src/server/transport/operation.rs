@@ -17,7 +17,7 @@ use crate::server::request::Cause;
 use crate::server::visitor::Visitor;
 
 /// What the graph made of a request, or would have.
-pub(in crate::server) type Asked = Result<Admitted, Box<Answer>>;
+pub(in crate::server) type Asked = Result<Arc<Admitted>, Box<Answer>>;
 
 /// The answers to an operation, in their order.
 pub(super) type Answers = BoxStream<'static, Arc<Finished>>;
@@ -54,7 +54,7 @@ pub(super) fn answers(gateway: Arc<Gateway>, visitor: Visitor, asked: Asked, tra
     let id = visitor.id.clone();
     let answers = stream::once(async move {
         match asked {
-            Ok(admitted) if admitted.is_subscription() => subscribe(&gateway, &visitor, admitted, transport),
+            Ok(admitted) if admitted.is_subscription() => subscribe(&gateway, &visitor, &admitted, transport),
             asked => only(answer(&gateway, &visitor, asked, transport).await),
         }
     });
@@ -75,7 +75,7 @@ fn only(finished: Arc<Finished>) -> Answers {
 async fn answer(gateway: &Gateway, visitor: &Visitor, asked: Asked, transport: Transport) -> Arc<Finished> {
     let start = Instant::now();
     let (finished, told) = match asked {
-        Ok(admitted) => protocol::execute(gateway, admitted, visitor).await,
+        Ok(admitted) => protocol::execute(gateway, &admitted, visitor).await,
         Err(answer) => refused(Operation::UNKNOWN, *answer),
     };
     told.tell(&visitor.id.0, visitor.trace.id().as_deref(), transport.name(), start.elapsed());
@@ -89,8 +89,8 @@ fn refused(operation: Operation, answer: Answer) -> (Arc<Finished>, Told) {
     (Arc::new(Finished::new(Answer { reach, ..answer })), told)
 }
 
-fn subscribe(gateway: &Gateway, visitor: &Visitor, admitted: Admitted, transport: Transport) -> Answers {
-    let (operation, context) = (admitted.operation().clone(), protocol::context(&admitted, visitor));
+fn subscribe(gateway: &Gateway, visitor: &Visitor, admitted: &Admitted, transport: Transport) -> Answers {
+    let (operation, context) = (admitted.operation().clone(), protocol::context(admitted, visitor));
     let (start, trace_id) = (Instant::now(), visitor.trace.id());
     let events = match gateway.graph.subscribe(admitted, &context) {
         Ok(events) => events,

@@ -112,7 +112,7 @@ impl Scene {
         let context = Arc::new(RequestContext::new(id.clone(), caller.clone()));
         let answer = |answer: Box<Answer>| shown(*answer);
         let admitted = self.graph.admit(parameters(query), &id).map_err(answer)?;
-        self.graph.subscribe(admitted, &context).map(Listening).map_err(answer)
+        self.graph.subscribe(&admitted, &context).map(Listening).map_err(answer)
     }
 
     /// Asks the graph; the whole response comes back.
@@ -163,7 +163,7 @@ async fn ask(graph: &Graph, query: &str) -> Value {
     let id = RequestId("test".to_owned());
     let context = Arc::new(RequestContext::new(id.clone(), everybody()));
     let admitted = graph.admit(parameters(query), &id).unwrap_or_else(|_| panic!("{query}"));
-    shown(graph.execute(admitted, context).await)
+    shown(graph.execute(&admitted, &context).await)
 }
 
 /// An answer as a client sees it.
