@@ -11,14 +11,16 @@ use crate::run::{CONNECTIONS, DELAYS, GROWTH, ROWS, Results};
 pub(crate) fn table(results: &Results) -> String {
     let machine = &results.machine;
     let mut text = format!(
-        "{} cores of {}, Linux {}, {}; medians of {} rounds of {} s, everybody in turn. Only what stands in one row or \
-         table compares.\n\n",
+        "{} cores of {}, Linux {}, {}; medians of {} rounds of {} s, everybody in turn; what 50 \
+         connections get is measured behind {} rounds that do not count. Only what stands in one row or table \
+         compares.\n\n",
         machine.cores,
         machine.processor,
         machine.kernel,
         machine.compiler,
         results.queries.first().map_or(0, |measured| measured.rounds.len()),
         results.seconds_a_round,
+        results.warming_rounds,
     );
     writes(&mut text, &queries());
     for delay in DELAYS {

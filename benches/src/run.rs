@@ -16,6 +16,9 @@ use crate::{plot, report, say};
 
 /// How many connections ask at once, unless it is them that are varied.
 pub(crate) const CONNECTIONS: usize = 50;
+/// Rounds of the queries that are not counted. A machine that was idle is slow at first, whoever it works for: memory
+/// that went back to its host has to come again before an answer can be written through it.
+const WARMING: usize = 4;
 /// The upstream delays, in milliseconds.
 pub(crate) const DELAYS: [u64; 2] = [0, 5];
 /// The rows whose cost is compared.
@@ -29,6 +32,7 @@ pub(crate) struct Results {
     pub(crate) machine: Machine,
     pub(crate) seconds_since_1970: u64,
     pub(crate) seconds_a_round: u64,
+    pub(crate) warming_rounds: usize,
     pub(crate) start_up_ms: f64,
     pub(crate) idle_bytes: f64,
     pub(crate) queries: Vec<Measured>,
@@ -45,6 +49,8 @@ struct Heat<'a> {
     delay_ms: u64,
     connections: usize,
     who: Vec<Who>,
+    /// How many rounds go before those that count.
+    warming: usize,
 }
 
 /// What it takes to measure.
@@ -54,11 +60,12 @@ struct Bench {
     client: Client,
     load: Load,
     rounds: usize,
+    warming: usize,
 }
 
 /// Measures everything and writes it into a folder.
 pub(crate) async fn run(gateway: &Path, folder: &Path, quick: bool) -> Result<(), Problem> {
-    let (rounds, seconds) = if quick { (1, 1) } else { (5, 2) };
+    let (rounds, warming, seconds) = if quick { (1, 0, 1) } else { (5, WARMING, 2) };
     let (cores, client) = (Cores::of_this_machine(), Client::new()?);
     let upstream = Upstream::start(cores, &client)?;
     let mut starts = Vec::new();
@@ -68,11 +75,12 @@ pub(crate) async fn run(gateway: &Path, folder: &Path, quick: bool) -> Result<()
     let start = |who: &Who| Contestant::start(*who, cores, gateway, upstream.base());
     let contestants = Who::ALL.iter().map(start).collect::<Result<Vec<_>, _>>()?;
     agree(&contestants, &upstream, &client).await?;
-    let bench = Bench { upstream, contestants, client, load: Load::new(cores.others, seconds)?, rounds };
+    let bench = Bench { upstream, contestants, client, load: Load::new(cores.others, seconds)?, rounds, warming };
     let results = Results {
         machine: Machine::look(),
         seconds_since_1970: SystemTime::UNIX_EPOCH.elapsed().unwrap_or(Duration::ZERO).as_secs(),
         seconds_a_round: seconds,
+        warming_rounds: warming,
         start_up_ms: middle(starts.iter().map(|(time, _)| time.as_secs_f64() * 1e3).collect()),
         idle_bytes: middle(starts.iter().map(|(_, bytes)| *bytes as f64).collect()),
         queries: bench.queries(CONNECTIONS, &DELAYS).await?,
@@ -89,7 +97,9 @@ impl Bench {
         for delay_ms in delays.iter().copied() {
             for query in Query::ALL {
                 let who = Who::ALL.into_iter().filter(|who| who.answers(query)).collect();
-                let heat = Heat { what: query.name(), text: &query.text(), rows: PAGE, delay_ms, connections, who };
+                let warming = if connections == 1 { 0 } else { self.warming };
+                let (what, text) = (query.name(), query.text());
+                let heat = Heat { what, text: &text, rows: PAGE, delay_ms, connections, who, warming };
                 measured.extend(self.heat(&heat).await?);
             }
         }
@@ -103,7 +113,7 @@ impl Bench {
             let who = if rows <= PAGE { vec![Who::Ceiling, Who::Unshared] } else { vec![Who::Unshared] };
             self.upstream.play(rows, 0).await?;
             let text = self.client.text_for(&self.find(Who::Unshared)?.child.base, rows).await?;
-            let heat = Heat { what: "rows", text: &text, rows, delay_ms: 0, connections: CONNECTIONS, who };
+            let heat = Heat { what: "rows", text: &text, rows, delay_ms: 0, connections: CONNECTIONS, who, warming: 0 };
             measured.extend(self.heat(&heat).await?);
         }
         Ok(measured)
@@ -114,7 +124,8 @@ impl Bench {
         for query in [Query::Onboards, Query::Fanned] {
             for connections in GROWTH {
                 let who = vec![Who::Ceiling, Who::Unshared, Who::Shared];
-                let heat = Heat { what: query.name(), text: &query.text(), rows: PAGE, delay_ms: 0, connections, who };
+                let (what, text) = (query.name(), query.text());
+                let heat = Heat { what, text: &text, rows: PAGE, delay_ms: 0, connections, who, warming: 0 };
                 measured.extend(self.heat(&heat).await?);
             }
         }
@@ -134,6 +145,11 @@ impl Bench {
             rounds: Vec::new(),
         };
         let mut measured: Vec<Measured> = heat.who.iter().map(of).collect();
+        for _ in 0..heat.warming {
+            for who in &heat.who {
+                self.round(*who, heat).await?;
+            }
+        }
         for _ in 0..self.rounds {
             for (who, measured) in heat.who.iter().zip(&mut measured) {
                 measured.rounds.push(self.round(*who, heat).await?);
