@@ -11,9 +11,9 @@ use crate::run::{CONNECTIONS, DELAYS, GROWTH, ROWS, Results};
 pub(crate) fn table(results: &Results) -> String {
     let machine = &results.machine;
     let mut text = format!(
-        "{} cores of {}, Linux {}, {}; medians of {} rounds of {} s, everybody in turn; what 50 \
-         connections get is measured behind {} rounds that do not count. Only what stands in one row or table \
-         compares.\n\n",
+        "{} cores of {}, Linux {}, {}; medians of {} rounds of {} s, everybody in turn; \
+         before each query's rounds at {CONNECTIONS} connections go {} that do not count. Only what stands in one row \
+         or table compares.\n\n",
         machine.cores,
         machine.processor,
         machine.kernel,

@@ -16,8 +16,8 @@ use crate::{plot, report, say};
 
 /// How many connections ask at once, unless it is them that are varied.
 pub(crate) const CONNECTIONS: usize = 50;
-/// Rounds of the queries that are not counted. A machine that was idle is slow at first, whoever it works for: memory
-/// that went back to its host has to come again before an answer can be written through it.
+/// Rounds of the queries that are not counted. For the first half minute or so of large answers the kernel may take twice
+/// as long to copy each of them into its socket, whoever sends it.
 const WARMING: usize = 4;
 /// The upstream delays, in milliseconds.
 pub(crate) const DELAYS: [u64; 2] = [0, 5];
@@ -60,7 +60,6 @@ struct Bench {
     client: Client,
     load: Load,
     rounds: usize,
-    warming: usize,
 }
 
 /// Measures everything and writes it into a folder.
@@ -75,7 +74,7 @@ pub(crate) async fn run(gateway: &Path, folder: &Path, quick: bool) -> Result<()
     let start = |who: &Who| Contestant::start(*who, cores, gateway, upstream.base());
     let contestants = Who::ALL.iter().map(start).collect::<Result<Vec<_>, _>>()?;
     agree(&contestants, &upstream, &client).await?;
-    let bench = Bench { upstream, contestants, client, load: Load::new(cores.others, seconds)?, rounds, warming };
+    let bench = Bench { upstream, contestants, client, load: Load::new(cores.others, seconds)?, rounds };
     let results = Results {
         machine: Machine::look(),
         seconds_since_1970: SystemTime::UNIX_EPOCH.elapsed().unwrap_or(Duration::ZERO).as_secs(),
@@ -83,8 +82,8 @@ pub(crate) async fn run(gateway: &Path, folder: &Path, quick: bool) -> Result<()
         warming_rounds: warming,
         start_up_ms: middle(starts.iter().map(|(time, _)| time.as_secs_f64() * 1e3).collect()),
         idle_bytes: middle(starts.iter().map(|(_, bytes)| *bytes as f64).collect()),
-        queries: bench.queries(CONNECTIONS, &DELAYS).await?,
-        single: bench.queries(1, &DELAYS[1..]).await?,
+        queries: bench.queries(CONNECTIONS, &DELAYS, warming).await?,
+        single: bench.queries(1, &DELAYS[1..], 0).await?,
         rows: bench.rows().await?,
         connections: bench.connections().await?,
     };
@@ -92,12 +91,11 @@ pub(crate) async fn run(gateway: &Path, folder: &Path, quick: bool) -> Result<()
 }
 
 impl Bench {
-    async fn queries(&self, connections: usize, delays: &[u64]) -> Result<Vec<Measured>, Problem> {
+    async fn queries(&self, connections: usize, delays: &[u64], warming: usize) -> Result<Vec<Measured>, Problem> {
         let mut measured = Vec::new();
         for delay_ms in delays.iter().copied() {
             for query in Query::ALL {
                 let who = Who::ALL.into_iter().filter(|who| who.answers(query)).collect();
-                let warming = if connections == 1 { 0 } else { self.warming };
                 let (what, text) = (query.name(), query.text());
                 let heat = Heat { what, text: &text, rows: PAGE, delay_ms, connections, who, warming };
                 measured.extend(self.heat(&heat).await?);
