@@ -45,9 +45,9 @@ pub(crate) fn needed(needs: Needs, field: &str) -> Result<Right, Error> {
     row.map(|(_, right)| *right).ok_or(Error::Internal)
 }
 
-/// The id of the request that is being answered.
+/// The id of the request that is being answered. Cheap to clone, since everything that is done for a request holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct RequestId(pub String);
+pub struct RequestId(pub Arc<str>);
 
 /// What callers of one kind may do, and which of their headers are passed on as credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,20 +69,26 @@ impl Profile {
     }
 }
 
-/// The one who sent a request.
+/// The one who sent a request. Cheap to clone, since everything that is done for him holds him.
 #[derive(Debug, Clone)]
-pub struct Caller {
+pub struct Caller(Arc<Known>);
+
+/// What is known of a caller.
+#[derive(Debug, Clone)]
+struct Known {
     name: Arc<str>,
     identity: Arc<str>,
     profile: Arc<Profile>,
     forwarded: Vec<(HeaderName, HeaderValue)>,
     expiry: Option<SystemTime>,
+    scope: Arc<str>,
 }
 
 impl Caller {
     /// A caller that is known as `name` to people and as `identity` to the gateway: no two callers share that.
     pub fn new(name: Arc<str>, identity: Arc<str>, profile: Arc<Profile>) -> Self {
-        Self { name, identity, profile, forwarded: Vec::new(), expiry: None }
+        let scope = scope(&profile, &identity, &[]);
+        Self(Arc::new(Known { name, identity, profile, forwarded: Vec::new(), expiry: None, scope }))
     }
 
     /// A caller of whom nothing is known.
@@ -92,74 +98,72 @@ impl Caller {
 
     /// The same as long as a moment is not over.
     #[must_use]
-    pub fn until(self, expiry: Option<SystemTime>) -> Self {
-        Self { expiry, ..self }
+    pub fn until(mut self, expiry: Option<SystemTime>) -> Self {
+        Arc::make_mut(&mut self.0).expiry = expiry;
+        self
     }
 
     /// When what he is known by is worth nothing any more; none where that never ends by itself.
     pub fn expiry(&self) -> Option<SystemTime> {
-        self.expiry
+        self.0.expiry
     }
 
     /// The same with the headers that his profile passes on, found by `find`.
     #[must_use]
     pub fn bringing<'a>(mut self, find: impl Fn(&HeaderName) -> Option<&'a HeaderValue>) -> Self {
-        for name in &self.profile.forwarded {
-            if let Some(value) = find(name) {
-                let mut value = value.clone();
-                value.set_sensitive(true);
-                self.forwarded.push((name.clone(), value));
-            }
+        let found = |name: &HeaderName| {
+            let mut value = find(name)?.clone();
+            value.set_sensitive(true);
+            Some((name.clone(), value))
+        };
+        let forwarded: Vec<_> = self.0.profile.forwarded.iter().filter_map(found).collect();
+        if !forwarded.is_empty() {
+            let known = Arc::make_mut(&mut self.0);
+            known.scope = scope(&known.profile, &known.identity, &forwarded);
+            known.forwarded = forwarded;
         }
         self
     }
 
     /// Who it is, as the audit log writes it.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
+    }
+
+    /// The same, to be kept.
+    pub(crate) fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.0.name)
     }
 
     /// What tells him from every other caller; blank for all who are anonymous.
     pub fn identity(&self) -> &str {
-        &self.identity
+        &self.0.identity
     }
 
     /// The same, to be kept.
     pub(crate) fn shared_identity(&self) -> Arc<str> {
-        Arc::clone(&self.identity)
+        Arc::clone(&self.0.identity)
     }
 
     /// What he may do.
     pub fn profile(&self) -> &Profile {
-        &self.profile
+        &self.0.profile
     }
 
     /// What his request brought in a header that his profile passes on.
     pub(crate) fn forwarded(&self, header: &HeaderName) -> Option<&HeaderValue> {
-        self.forwarded.iter().find(|(name, _)| name == header).map(|(_, value)| value)
+        self.0.forwarded.iter().find(|(name, _)| name == header).map(|(_, value)| value)
     }
 
     /// In whose name his writes are made: his own, and that of the credentials that he brought. A front end that passes
     /// on its users' credentials is as many as it has users.
-    pub(crate) fn scope(&self) -> String {
-        let mut scope = [&*self.profile.name, "\0", &self.identity].concat();
-        if !self.forwarded.is_empty() {
-            let mut digest = Sha256::new();
-            for (name, value) in &self.forwarded {
-                digest.update(name.as_str());
-                digest.update([0]);
-                digest.update(value.len().to_be_bytes());
-                digest.update(value.as_bytes());
-            }
-            // Writing to a string cannot fail.
-            let _ = write!(scope, "\0{}", hex(&digest.finalize()));
-        }
-        scope
+    pub(crate) fn scope(&self) -> &Arc<str> {
+        &self.0.scope
     }
 
     /// Whether the caller has a right.
     pub fn has(&self, right: Right) -> bool {
-        self.profile.rights.contains(&right)
+        self.0.profile.rights.contains(&right)
     }
 
     /// Checks that the caller has a right.
@@ -169,6 +173,22 @@ impl Caller {
     pub fn require(&self, right: Right) -> Result<(), Error> {
         if self.has(right) { Ok(()) } else { Err(Error::Forbidden { right: right.name() }) }
     }
+}
+
+fn scope(profile: &Profile, identity: &str, forwarded: &[(HeaderName, HeaderValue)]) -> Arc<str> {
+    let mut scope = [&profile.name, "\0", identity].concat();
+    if !forwarded.is_empty() {
+        let mut digest = Sha256::new();
+        for (name, value) in forwarded {
+            digest.update(name.as_str());
+            digest.update([0]);
+            digest.update(value.len().to_be_bytes());
+            digest.update(value.as_bytes());
+        }
+        // Writing to a string cannot fail.
+        let _ = write!(scope, "\0{}", hex(&digest.finalize()));
+    }
+    scope.into()
 }
 
 /// Bytes in hexadecimal digits.
@@ -198,16 +218,16 @@ mod tests {
     fn a_scope_is_shared_by_nobody_who_differs_in_identity_profile_or_credential() {
         let with = |token: &'static str| HeaderMap::from_iter([(TOKEN, HeaderValue::from_static(token))]);
         let scopes = [
-            caller("a", "p", &with("1")).scope(),
-            caller("b", "p", &with("1")).scope(),
-            caller("a", "q", &with("1")).scope(),
-            caller("a", "p", &with("2")).scope(),
-            caller("a", "p", &HeaderMap::new()).scope(),
+            caller("a", "p", &with("1")).scope().clone(),
+            caller("b", "p", &with("1")).scope().clone(),
+            caller("a", "q", &with("1")).scope().clone(),
+            caller("a", "p", &with("2")).scope().clone(),
+            caller("a", "p", &HeaderMap::new()).scope().clone(),
         ];
         for (place, scope) in scopes.iter().enumerate() {
             assert_eq!(scopes.iter().position(|other| other == scope), Some(place), "{scopes:?}");
         }
-        assert_eq!(scopes[0], caller("a", "p", &with("1")).scope());
+        assert_eq!(scopes[0], *caller("a", "p", &with("1")).scope());
     }
 
     #[test]

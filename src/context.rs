@@ -3,7 +3,7 @@
 pub(crate) mod explain;
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use foldhash::fast::RandomState;
@@ -47,22 +47,23 @@ impl RequestContext {
         Self { id, caller, trace: Trace::default(), start: Instant::now(), tally: Mutex::default(), explanation: None }
     }
 
-    /// The same as a part of a trace.
-    #[must_use]
-    pub fn traced(self, trace: Trace) -> Self {
-        Self { trace, ..self }
+    /// A request that comes in now as a part of a trace, and of which every call is told in the response, or none.
+    pub(crate) fn traced(id: RequestId, caller: Caller, trace: Trace, is_explained: bool) -> Arc<Self> {
+        let explanation = is_explained.then(Mutex::default);
+        // Made where it stays: it is large.
+        Arc::new(Self { id, caller, trace, start: Instant::now(), tally: Mutex::default(), explanation })
     }
 
     /// The same request once more, which has cost nothing yet: what a subscription answers with for one of its events.
     #[must_use]
     pub(crate) fn anew(&self) -> Self {
-        Self::new(self.id.clone(), self.caller.clone()).traced(self.trace.clone())
+        Self { trace: self.trace.clone(), ..Self::new(self.id.clone(), self.caller.clone()) }
     }
 
     /// A request of the gateway's own in this one's caller's name.
     #[must_use]
     pub(crate) fn behind(&self, id: &str) -> Self {
-        Self::new(RequestId(id.to_owned()), self.caller.clone())
+        Self::new(RequestId(id.into()), self.caller.clone())
     }
 
     /// The trace that it is a part of.
@@ -73,12 +74,6 @@ impl RequestContext {
     /// How many calls it has made.
     pub fn spent_in_all(&self) -> usize {
         self.tally().calls.values().sum()
-    }
-
-    /// The same request, of which every call is told in the response.
-    #[must_use]
-    pub fn explained(self) -> Self {
-        Self { explanation: Some(Mutex::default()), ..self }
     }
 
     /// Whether every call is told.
@@ -101,7 +96,7 @@ impl RequestContext {
     }
 
     /// The calls so far in the order in which they began, each with the paths of the fields that it served.
-    pub(crate) fn calls(&self) -> Vec<(CallRecord, Vec<std::sync::Arc<str>>)> {
+    pub(crate) fn calls(&self) -> Vec<(CallRecord, Vec<Arc<str>>)> {
         let mut calls = Vec::new();
         self.explain(|explanation| {
             let told = |call: &CallRecord| (call.clone(), explanation.paths(&call.served));
@@ -190,6 +185,15 @@ impl RequestContext {
         let mut tally = self.tally();
         tally.waits += 1;
         tally.since.get_or_insert_with(Instant::now);
+        Wait { request: self }
+    }
+
+    /// The same for a request that has done nothing yet but wait: it began to when it came.
+    pub(crate) fn wait_from_the_start(&self) -> Wait<'_> {
+        let mut tally = self.tally();
+        tally.waits += 1;
+        let has_waited = !tally.waited.is_zero();
+        tally.since.get_or_insert_with(|| if has_waited { Instant::now() } else { self.start });
         Wait { request: self }
     }
 

@@ -186,14 +186,14 @@ impl Desk {
 pub(crate) async fn advance<W: Write>(ctx: &Context<'_>, write: W, terms: Terms) -> Result<Settled<W::Record>, Error> {
     let desk = ctx.data_opt::<Arc<Desk>>().ok_or(Error::Internal)?;
     let request = ctx.data_opt::<Arc<RequestContext>>().ok_or(Error::Internal)?;
-    let (caller, request_id) = (request.caller().name().to_owned(), request.id().0.clone());
+    let (caller, request_id) = (request.caller().name().to_owned(), request.id().0.to_string());
     let lease = desk.replicas.lease().filter(|_| !terms.dry_run);
     let (dry_run, start) = (terms.dry_run, Instant::now());
     let attempt = Attempt { desk: Arc::clone(desk), caller, request_id, dry_run, start, lease };
     match terms.idempotency_key.filter(|_| !terms.dry_run) {
         None => desk.under_way.spawn(explain::carried(run(write, attempt))).await.map_err(|_| Error::Internal)?,
         Some(key) => {
-            let key = Key { scope: request.caller().scope(), own: key };
+            let key = Key { scope: request.caller().scope().to_string(), own: key };
             once(key, input_digest(ctx)?, write, attempt).await
         }
     }

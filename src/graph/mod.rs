@@ -261,7 +261,7 @@ impl Graph {
 /// A request of the gateway's own, in nobody's name.
 fn own_request(id: String) -> Arc<RequestContext> {
     let nobody = Profile::new(String::new(), Vec::new(), Vec::new());
-    Arc::new(RequestContext::new(RequestId(id), Caller::anonymous(Arc::new(nobody))))
+    Arc::new(RequestContext::new(RequestId(id.into()), Caller::anonymous(Arc::new(nobody))))
 }
 
 /// Reads one record of each kind that the APIs have, and holds it against what is known of it. Nothing is written.

@@ -153,8 +153,7 @@ impl Loader<AllOnboards> for Batches {
     type Value = Arc<Onboards>;
 
     async fn load(&self, _: &[AllOnboards]) -> Outcomes<AllOnboards, Arc<Onboards>> {
-        let onboards = self.client.list_onboards().await.map(|rows| Arc::new(Onboards::new(rows)));
-        Outcomes::from_iter([(AllOnboards, onboards)])
+        Outcomes::from_iter([(AllOnboards, self.client.list_onboards(Onboards::new).await)])
     }
 }
 
@@ -162,7 +161,7 @@ impl Loader<TheAccount> for Batches {
     type Value = Arc<Account>;
 
     async fn load(&self, _: &[TheAccount]) -> Outcomes<TheAccount, Arc<Account>> {
-        Outcomes::from_iter([(TheAccount, self.client.fetch_account().await.map(Arc::new))])
+        Outcomes::from_iter([(TheAccount, self.client.fetch_account().await)])
     }
 }
 
@@ -195,14 +194,13 @@ impl Loader<AllFlows> for Batches {
     type Value = Arc<Flows>;
 
     async fn load(&self, _: &[AllFlows]) -> Outcomes<AllFlows, Arc<Flows>> {
-        Outcomes::from_iter([(AllFlows, self.flows_by_their_ids().await.map(Arc::new))])
+        Outcomes::from_iter([(AllFlows, self.flows_by_their_ids().await)])
     }
 }
 
 impl Batches {
-    async fn flows_by_their_ids(&self) -> Result<Flows, Error> {
-        let flows = self.client.list_flows().await?;
-        Ok(flows.into_iter().map(|flow| (flow.object_id, Arc::new(flow))).collect())
+    async fn flows_by_their_ids(&self) -> Result<Arc<Flows>, Error> {
+        self.client.list_flows(|flows| flows.into_iter().map(|flow| (flow.object_id, Arc::new(flow))).collect()).await
     }
 }
 
@@ -229,7 +227,7 @@ impl Reader for OnboardReader {
     }
 
     async fn read(&self, ids: &[ObjectId]) -> Vec<live::Found<Onboard>> {
-        match self.client.list_onboards_anew().await.map(Onboards::new) {
+        match self.client.list_onboards_anew(Onboards::new).await {
             Ok(onboards) => ids.iter().map(|id| Ok(onboards.find(*id))).collect(),
             Err(error) => ids.iter().map(|_| Err(error.clone())).collect(),
         }

@@ -44,7 +44,7 @@ impl<'a> Subscriber<'a> {
     }
 
     pub(super) fn take_place(&self, allowed: Option<NonZeroUsize>) -> Result<Place, Error> {
-        let place = self.hub.places.take(self.request.caller().scope(), allowed)?;
+        let place = self.hub.places.take(self.request.caller().scope().to_string(), allowed)?;
         self.opening.0.store(true, Ordering::Relaxed);
         Ok(place)
     }

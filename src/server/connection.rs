@@ -20,7 +20,7 @@ use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, BufWriter};
 use tokio::net::TcpStream;
 
 use super::life::LAST_WORDS;
@@ -44,6 +44,7 @@ pub(super) async fn serve(
     let front = current.front();
     let connection = Connection { peer, current, life: Arc::clone(&life), place, use_of_it: Use::default() };
     let Some(acceptor) = &front.tls else {
+        let stream = BufWriter::with_capacity(SMALL, stream);
         return connection.talk(stream, front.idle_timeout, front.max_header_bytes).await;
     };
     let shaken = tokio::select! {
@@ -56,6 +57,10 @@ pub(super) async fn serve(
         Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
     }
 }
+
+/// A head and a body that together are smaller than this go out as one piece: the kernel takes longer to gather two than
+/// to take one.
+const SMALL: usize = 2048;
 
 /// So often it is looked whether a connection is of use, in the time that it may be of none.
 const LOOKS: u32 = 4;
@@ -102,7 +107,6 @@ impl Connection {
         });
         let builder = builder(idle_timeout, max_header_bytes);
         let mut talk = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
-        // A connection wakes up for every request, and these seldom: each is looked at when it has woken itself.
         let mut ends = FuturesUnordered::from_iter(this.ends(idle_timeout));
         loop {
             tokio::select! {
@@ -114,7 +118,8 @@ impl Connection {
                     }
                     return;
                 }
-                Some(end) = ends.next() => match end {
+                // A connection wakes up for every request, and these seldom: they are looked at when one has woken itself.
+                Some(end) = Woken::new(ends.next()) => match end {
                     End::Closing => talk.as_mut().graceful_shutdown(),
                     End::Useless => {
                         tracing::debug!(peer = %this.peer, "a connection was closed: no whole request came over it");

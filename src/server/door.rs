@@ -3,7 +3,6 @@
 //! A GraphQL request by POST goes through no route and no layer on its way: they cost as much as executing it where
 //! it costs no API anything. Whatever happens to it happens in the same functions.
 
-use std::borrow::Cow;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,7 +21,6 @@ use super::request_id::Begun;
 use super::standing::Standing;
 use super::visitor::Arrival;
 use super::{Gateway, protocol};
-use crate::caller::RequestId;
 
 /// The path of the graph.
 pub(super) const GRAPHQL: &str = "/graphql";
@@ -71,8 +69,8 @@ fn answer_directly(
     standing: Standing,
 ) -> impl Future<Output = Response> {
     let (parts, body) = request.into_parts();
-    let begun = Begun::new(&parts.method, &parts.uri, &parts.headers, Some(Cow::Borrowed(GRAPHQL)));
-    let (id, trace) = (RequestId(begun.id.clone()), begun.trace.clone());
+    let begun = Begun::new(&parts.method, GRAPHQL.into(), &parts.headers, Some(GRAPHQL.into()));
+    let (id, trace) = (begun.id.clone(), begun.trace.clone());
     let arrival = Arrival { id, trace, from: Some(peer.ip()), standing: Some(standing) };
     async move { begun.answered(Box::pin(protocol::post_directly(gateway, &parts.headers, body, arrival))).await }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::BoxError;
 use axum::body::{Bytes, HttpBody};
 use axum::extract::{Extension, FromRequestParts, Query, Request, State};
+use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -62,7 +62,7 @@ impl Reply {
 
 async fn answer_post<B>(gateway: &Gateway, visitor: &Visitor, headers: &HeaderMap, body: B) -> Reply
 where
-    B: HttpBody<Data = Bytes, Error: Into<BoxError>>,
+    B: HttpBody<Data = Bytes> + Unpin,
 {
     let limits = gateway.graph.limits();
     let body = gateway.largest_body.receive(body, limits.deadline()).await;
@@ -160,6 +160,9 @@ async fn answer_get(gateway: Arc<Gateway>, parts: &Parts, visitor: Visitor) -> R
 
 /// How a request takes its answer. For whoever takes nothing but a stream, what comes in its place is JSON.
 fn accepted(gateway: &Gateway, headers: &HeaderMap) -> Result<(Wish, Responder), Refusal> {
+    if !headers.contains_key(ACCEPT) {
+        return Ok((Wish::Never, Responder::unasked(gateway.statuses)));
+    }
     match Wish::of(headers) {
         Wish::Always => Ok((Wish::Always, Responder::json())),
         wish => Responder::accepted(headers, gateway.statuses).map(|responder| (wish, responder)),
@@ -205,10 +208,9 @@ pub(super) fn context(admitted: &Admitted, visitor: &Visitor) -> Arc<RequestCont
         graphql.operation.r#type = operation.kind,
         graphql.operation.name = operation.name
     ));
-    let context = RequestContext::new(visitor.id.clone(), visitor.caller.clone()).traced(trace);
     let asks = admitted.asks_for_explanation() || visitor.asks_for_explanation;
     let is_explained = asks && visitor.caller.has(EXPLAIN);
-    Arc::new(if is_explained { context.explained() } else { context })
+    RequestContext::traced(visitor.id.clone(), visitor.caller.clone(), trace, is_explained)
 }
 
 /// The response with what is to be told of it.

@@ -3,6 +3,7 @@
 //! Neither holds a document, a variable or anything that was answered. What a client chose, such as the name of an
 //! operation, stands in the log alone.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
@@ -18,7 +19,7 @@ const LONGEST_NAME: usize = 64;
 /// What became of one operation.
 #[derive(Debug, Clone)]
 pub(super) struct Told {
-    caller: Option<String>,
+    caller: Option<Arc<str>>,
     operation: Operation,
     codes: Vec<String>,
     upstream_calls: usize,
@@ -71,7 +72,7 @@ impl Told {
         if metric::is_counting() {
             histogram!(metric::OVERHEAD).record(overhead.as_secs_f64());
         }
-        let (caller, upstream_calls) = (Some(context.caller().name().to_owned()), context.spent_in_all());
+        let (caller, upstream_calls) = (Some(context.caller().shared_name()), context.spent_in_all());
         Self { caller, upstream_calls, overhead, ..Self::refused(operation, answer) }
     }
 

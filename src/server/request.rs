@@ -5,17 +5,16 @@ use std::task::Poll;
 use std::time::Duration;
 
 use async_graphql::{Response, ServerError, Variables};
-use axum::BoxError;
 use axum::body::{Bytes, HttpBody};
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use futures_util::poll;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::body::{self, Stopped};
 use crate::caller::RequestId;
 use crate::documents::{self, Asked};
 use crate::error::response::{Stage, refused, turned_away};
@@ -153,25 +152,24 @@ impl LargestBody {
     /// The body, unless it was too large, broke off or did not come in time.
     pub(super) async fn receive<B>(self, body: B, deadline: Duration) -> Result<Bytes, Refusal>
     where
-        B: HttpBody<Data = Bytes, Error: Into<BoxError>>,
+        B: HttpBody<Data = Bytes> + Unpin,
     {
-        let mut collecting = pin!(Limited::new(body, self.0).collect());
-        let collected = match poll!(collecting.as_mut()) {
+        let mut reading = pin!(body::whole(body, self.0, |_| true));
+        let read = match poll!(reading.as_mut()) {
             // Most bodies come with their heads, and need no clock.
-            Poll::Ready(collected) => collected,
-            Poll::Pending => tokio::time::timeout(deadline, collecting).await.map_err(|_| {
+            Poll::Ready(read) => read,
+            Poll::Pending => tokio::time::timeout(deadline, reading).await.map_err(|_| {
                 let message = format!("The body did not come within {} ms.", deadline.as_millis());
                 Refusal::new(StatusCode::REQUEST_TIMEOUT, message)
             })?,
         };
-        let collected = collected.map_err(|error| {
-            if !error.is::<LengthLimitError>() {
-                return Refusal::bad_request("The body broke off.");
+        read.map_err(|stopped| match stopped {
+            Stopped::Broken => Refusal::bad_request("The body broke off."),
+            Stopped::Large | Stopped::Crowded => {
+                let allowed = u64::try_from(self.0).unwrap_or(u64::MAX);
+                Refusal::known(StatusCode::PAYLOAD_TOO_LARGE, Breach { limit: "max_body_bytes", allowed, asked: None })
             }
-            let allowed = u64::try_from(self.0).unwrap_or(u64::MAX);
-            Refusal::known(StatusCode::PAYLOAD_TOO_LARGE, Breach { limit: "max_body_bytes", allowed, asked: None })
-        })?;
-        Ok(collected.to_bytes())
+        })
     }
 }
 

@@ -27,7 +27,7 @@ type UnderWay = Flights<Key, Arc<Finished>>;
 /// What makes two operations the same: who asks for what, after which writes.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
-    scope: String,
+    scope: Arc<str>,
     epoch: u64,
     what: Sameness,
 }
@@ -51,12 +51,14 @@ impl Operations {
             let finished = match boarded {
                 Boarded::Departed(flight) => return flight.await,
                 Boarded::Joined(flight) => {
-                    let _waiting = context.wait();
+                    let _waiting = context.wait_from_the_start();
                     flight.await
                 }
             };
             if finished.answer.reach != Reach::Overdue {
-                counter!(metric::OPERATIONS_SHARED).increment(1);
+                if metric::is_counting() {
+                    counter!(metric::OPERATIONS_SHARED).increment(1);
+                }
                 graph.learn(admitted, &finished.answer);
                 return finished.to_another(context.id()).map_or(finished, Arc::new);
             }
@@ -70,7 +72,7 @@ impl Operations {
         if !admitted.is_query() || context.is_explained() {
             return None;
         }
-        let key = Key { scope: context.caller().scope(), epoch: graph.epoch()?, what: admitted.sameness() };
+        let key = Key { scope: Arc::clone(context.caller().scope()), epoch: graph.epoch()?, what: admitted.sameness() };
         Some((flights, key))
     }
 }

@@ -45,20 +45,23 @@ impl Visitor {
     /// # Errors
     /// The answer to everybody else.
     pub(super) async fn admit(headers: &HeaderMap, arrival: Arrival, gateway: &Gateway) -> Result<Self, Response> {
-        let id = arrival.id.clone();
-        Self::admitted(headers, arrival, gateway).await.map_err(|refusal| {
-            let responder = Responder::accepted(headers, gateway.statuses);
-            responder.unwrap_or_else(|_| Responder::json()).refuse(refusal, &id)
-        })
+        match Self::admitted(headers, arrival.from, gateway).await {
+            Ok(caller) => {
+                let asks_for_explanation = asks_for_explanation(headers);
+                let Arrival { id, trace, from, standing } = arrival;
+                Ok(Self { caller, id, trace, asks_for_explanation, from, standing })
+            }
+            Err(refusal) => {
+                let responder = Responder::accepted(headers, gateway.statuses);
+                Err(responder.unwrap_or_else(|_| Responder::json()).refuse(refusal, &arrival.id))
+            }
+        }
     }
 
-    async fn admitted(headers: &HeaderMap, arrival: Arrival, gateway: &Gateway) -> Result<Self, Refusal> {
+    async fn admitted(headers: &HeaderMap, from: Option<IpAddr>, gateway: &Gateway) -> Result<Caller, Refusal> {
         let caller = gateway.identity.identify(headers).await.map_err(Refusal::unauthenticated)?;
-        let asks_for_explanation = asks_for_explanation(headers);
-        let Arrival { id, trace, from, standing } = arrival;
-        let visitor = Self { caller, id, trace, asks_for_explanation, from, standing };
-        visitor.count(gateway, 1).await?;
-        Ok(visitor)
+        gateway.rates.count(&caller, from, 1).await.map_err(Refusal::too_often)?;
+        Ok(caller)
     }
 }
 
@@ -103,5 +106,5 @@ pub(super) fn address_of(parts: &Parts) -> Option<IpAddr> {
 
 /// Every request was given its id before.
 pub(super) fn id_of(parts: &Parts) -> RequestId {
-    parts.extensions.get::<RequestId>().cloned().unwrap_or_else(|| RequestId(String::new()))
+    parts.extensions.get::<RequestId>().cloned().unwrap_or_else(|| RequestId("".into()))
 }

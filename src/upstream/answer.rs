@@ -1,7 +1,8 @@
 //! An upstream's answer, and the guard between its bytes and our types.
 
-use std::sync::Arc;
+use std::any::Any;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -28,7 +29,11 @@ pub(crate) struct Answer {
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     pub(super) reading: Arc<Reading>,
+    pub(super) made: Made,
 }
+
+/// What was made of an answer, for all who ask for it.
+pub(super) type Made = OnceLock<Arc<dyn Any + Send + Sync>>;
 
 /// What those who read an answer found.
 pub(super) struct Reading {
@@ -54,7 +59,7 @@ impl Answer {
     /// The same answer with other headers and another body. What is found of the one holds of the other.
     pub(super) fn with(&self, headers: HeaderMap, body: Bytes) -> Self {
         let (secrets, reading) = (Arc::clone(&self.secrets), Arc::clone(&self.reading));
-        Self { speech: self.speech, secrets, status: self.status, headers, body, reading }
+        Self { speech: self.speech, secrets, status: self.status, headers, body, reading, made: Made::new() }
     }
 
     /// Says when its call was let through by the breaker.
@@ -115,6 +120,22 @@ impl Answer {
     /// Reads the body as JSON. The error names the JSON path, and never shows the content.
     pub(crate) fn decode<'a, T: Deserialize<'a>>(&'a self) -> Result<T, Error> {
         self.decoded().inspect_err(|_| self.report_unreadable())
+    }
+
+    /// What is made of the body as JSON, once: whoever shares the answer, or finds it kept, shares that too.
+    pub(crate) fn decode_once<'a, T, M>(&'a self, make: impl FnOnce(T) -> M) -> Result<Arc<M>, Error>
+    where
+        T: Deserialize<'a>,
+        M: Any + Send + Sync,
+    {
+        let made = self.made.get().and_then(|made| Arc::clone(made).downcast().ok());
+        if let Some(made) = made {
+            return Ok(made);
+        }
+        let made = Arc::new(make(self.decode()?));
+        // Whoever came first has made the same of it.
+        let _ = self.made.set(Arc::clone(&made) as _);
+        Ok(made)
     }
 
     /// Holds the body against its contract.

@@ -88,8 +88,8 @@ impl Kept {
 impl Shelf {
     pub(super) fn new(bytes: u64, ages: Ages) -> Self {
         let weigh = |place: &Place, kept: &Arc<Kept>| {
-            // The rest is what an entry takes besides the two texts, roughly.
-            u32::try_from(kept.answer.body.len() + place.url.len() + 1024).unwrap_or(u32::MAX)
+            // What is made of a body takes as much once more, and the rest is what an entry takes besides, roughly.
+            u32::try_from(2 * kept.answer.body.len() + place.url.len() + 1024).unwrap_or(u32::MAX)
         };
         let cache = Cache::builder().max_capacity(bytes).weigher(weigh).expire_after(Life).build();
         Self { cache, ages }

@@ -9,8 +9,8 @@ use std::convert::Infallible;
 use std::future::ready;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use http_body_util::{BodyExt, Full};
+use bytes::Bytes;
+use http_body_util::Full;
 use hyper::body::Body;
 use hyper::header::CONTENT_ENCODING;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -19,10 +19,11 @@ use tower_http::decompression::Decompression;
 
 use super::Unusable;
 use super::line::Lost;
-use super::room::{Bound, Part, Room, TRUSTED};
+use super::room::Bound;
 use super::secure::Secure;
 use super::wire::Wire;
 pub(super) use super::wire::{Request, Response};
+use crate::body::{self, Stopped};
 
 /// How the gateway names itself to those whom it calls.
 pub(super) const AGENT: &str = concat!("onramp/", env!("CARGO_PKG_VERSION"));
@@ -101,50 +102,19 @@ pub(super) async fn whole(
     Ok(Response { status: head.status, headers: head.headers, body: read_body(body, bound).await? })
 }
 
-/// Reads a body to its end, if it is no larger than that and there is room for it. One that came in a piece is not copied.
+/// Reads a body to its end, if it is no larger than that and there is room for it.
 pub(super) async fn read_body(
-    mut body: impl Body<Data = Bytes> + Unpin,
+    body: impl Body<Data = Bytes> + Unpin,
     Bound { limit, room }: Bound<'_>,
 ) -> Result<Bytes, Lost> {
     // What says itself that it is too large is not even begun.
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    if announced > limit {
-        return Err(Lost::Large(limit));
+    if usize::try_from(body.size_hint().lower()).is_ok_and(|announced| announced <= limit) {
+        let mut part = room.part();
+        return body::whole(body, limit, |bytes| part.grow(bytes)).await.map_err(|stopped| match stopped {
+            Stopped::Broken => Lost::Broken,
+            Stopped::Large => Lost::Large(limit),
+            Stopped::Crowded => Lost::Crowded(room.size()),
+        });
     }
-    let mut part = room.part();
-    let Some(first) = next(&mut body, 0, limit).await? else {
-        return Ok(Bytes::new());
-    };
-    let Some(second) = next(&mut body, first.len(), limit).await? else {
-        return Ok(first);
-    };
-    fits(&mut part, room, first.len() + second.len())?;
-    let mut whole = BytesMut::with_capacity(announced.min(TRUSTED).max(first.len() + second.len()));
-    whole.extend_from_slice(&first);
-    whole.extend_from_slice(&second);
-    while let Some(chunk) = next(&mut body, whole.len(), limit).await? {
-        fits(&mut part, room, whole.len() + chunk.len())?;
-        whole.extend_from_slice(&chunk);
-    }
-    Ok(whole.freeze())
-}
-
-/// Makes room for so much of a body.
-fn fits(part: &mut Part<'_>, room: &Room, whole: usize) -> Result<(), Lost> {
-    if part.grow(whole) { Ok(()) } else { Err(Lost::Crowded(room.size())) }
-}
-
-/// The next piece of a body of which so much was read before.
-async fn next(body: &mut (impl Body<Data = Bytes> + Unpin), read: usize, limit: usize) -> Result<Option<Bytes>, Lost> {
-    loop {
-        let Some(frame) = body.frame().await else {
-            return Ok(None);
-        };
-        // A frame that holds no data holds trailers, which nobody asked for.
-        match frame.map_err(|_| Lost::Broken)?.into_data() {
-            Ok(chunk) if read + chunk.len() > limit => return Err(Lost::Large(limit)),
-            Ok(chunk) if !chunk.is_empty() => return Ok(Some(chunk)),
-            _ => {}
-        }
-    }
+    Err(Lost::Large(limit))
 }

@@ -10,7 +10,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use tracing::Instrument;
 
-use super::answer::Reading;
+use super::answer::{Made, Reading};
 use super::breaker::Sign;
 use super::cache::Shelf;
 use super::client::{Client, Request, Response};
@@ -280,7 +280,7 @@ impl Line {
         body: Bytes,
     ) -> Answer {
         let (secrets, reading) = (Arc::clone(&credential.secrets), Reading::new(Arc::clone(&self.fuse)));
-        Answer { speech: self.speech, secrets, status, headers, body, reading }
+        Answer { speech: self.speech, secrets, status, headers, body, reading, made: Made::new() }
     }
 
     pub(super) fn deadline(&self, call: &Call) -> Duration {

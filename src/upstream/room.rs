@@ -6,9 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// So much of each answer is read without asking for room: most are no longer, and the bound on calls is enough for them.
 const FREE: usize = 1 << 16;
 
-/// As much memory is taken at once for a body as it says that it is long, up to this: it may say anything.
-pub(super) const TRUSTED: usize = 1 << 20;
-
 /// How much of one answer may be read: no more than its own bound, and than all of them leave.
 #[derive(Clone, Copy)]
 pub(super) struct Bound<'a> {

@@ -140,7 +140,7 @@ async fn is_repeatable(body: &Value) -> bool {
         variables: Variables::from_json(object("variables").into()),
         extensions: object("extensions"),
     };
-    let id = RequestId("1".to_owned());
+    let id = RequestId("1".into());
     let Ok(admitted) = graph.admit(parameters(), &id) else { return false };
     assert!(!admitted.is_repeatable(), "its document is not known yet: {body:#}");
     let context = RequestContext::new(

@@ -8,6 +8,7 @@ mod plain;
 mod survey;
 mod write;
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,24 +68,30 @@ impl Client {
         self.access.fingerprint()
     }
 
-    /// All of the account's onboards: there is no read of fewer.
-    pub(super) async fn list_onboards(&self) -> Result<Vec<Onboard>, Error> {
-        onboards_in(&*self.fetch(self.read_onboards()).await?)
+    /// All of the account's onboards, which there is no read of fewer of, as what is made of them.
+    pub(super) async fn list_onboards<M: Any + Send + Sync>(
+        &self,
+        make: fn(Vec<Onboard>) -> M,
+    ) -> Result<Arc<M>, Error> {
+        onboards_in(&*self.fetch(self.read_onboards()).await?, make)
     }
 
     /// The same past what was kept.
-    pub(super) async fn list_onboards_anew(&self) -> Result<Vec<Onboard>, Error> {
-        onboards_in(&*self.access.fetch_anew(self.read_onboards()).await?)
+    pub(super) async fn list_onboards_anew<M: Any + Send + Sync>(
+        &self,
+        make: fn(Vec<Onboard>) -> M,
+    ) -> Result<Arc<M>, Error> {
+        onboards_in(&*self.access.fetch_anew(self.read_onboards()).await?, make)
     }
 
     fn read_onboards(&self) -> Call {
         Call::get("/onboards", &[]).kept(Keeping::members(self.kept_for.onboards, body::ONBOARD))
     }
 
-    pub(super) async fn fetch_account(&self) -> Result<Account, Error> {
+    pub(super) async fn fetch_account(&self) -> Result<Arc<Account>, Error> {
         let answer =
             self.fetch(Call::get("/account", &[]).kept(Keeping::members(self.kept_for.account, body::ACCOUNT))).await?;
-        answer.success()?.decode::<AccountBody>().map(Into::into)
+        answer.success()?.decode_once::<AccountBody, _>(Into::into)
     }
 
     /// The link with this id; the id inside the answer may be another one.
@@ -109,11 +116,12 @@ impl Client {
         answer.found()?.map(|answer| answer.decode::<FlowBody>().map(Into::into)).transpose()
     }
 
-    pub(super) async fn list_flows(&self) -> Result<Vec<Flow>, Error> {
+    /// All of the account's flows, as what is made of them.
+    pub(super) async fn list_flows<M: Any + Send + Sync>(&self, make: fn(Vec<Flow>) -> M) -> Result<Arc<M>, Error> {
         let answer =
             self.fetch(Call::get("/flows", &[]).kept(Keeping::members(self.kept_for.flows, body::FLOW))).await?;
-        let bodies: Vec<FlowBody> = answer.success()?.decode()?;
-        Ok(bodies.into_iter().map(Into::into).collect())
+        let flows = |bodies: Vec<FlowBody>| bodies.into_iter().map(Into::into).collect();
+        answer.success()?.decode_once(|bodies| make(flows(bodies)))
     }
 
     /// Asks for the version, which costs the vendor nothing.
@@ -131,7 +139,7 @@ impl Client {
     }
 }
 
-fn onboards_in(answer: &Answer) -> Result<Vec<Onboard>, Error> {
-    let bodies: Vec<OnboardBody> = answer.success()?.decode()?;
-    Ok(bodies.into_iter().filter_map(OnboardBody::into_onboard).collect())
+fn onboards_in<M: Any + Send + Sync>(answer: &Answer, make: fn(Vec<Onboard>) -> M) -> Result<Arc<M>, Error> {
+    let onboards = |bodies: Vec<OnboardBody>| bodies.into_iter().filter_map(OnboardBody::into_onboard).collect();
+    answer.success()?.decode_once(|bodies| make(onboards(bodies)))
 }

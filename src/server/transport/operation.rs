@@ -63,7 +63,7 @@ pub(super) fn answers(gateway: Arc<Gateway>, visitor: Visitor, asked: Asked, tra
 }
 
 fn panicked(id: &RequestId) -> Arc<Finished> {
-    tracing::error!(request_id = id.0, "an operation panicked");
+    tracing::error!(request_id = &*id.0, "an operation panicked");
     let response = Cause::Known(Error::Internal).response(id);
     Arc::new(Finished::new(Answer { response, reach: Reach::Invalid }))
 }
@@ -134,7 +134,7 @@ impl Drop for Going {
     fn drop(&mut self) {
         let seconds = self.start.elapsed().as_secs();
         let transport = self.transport.name();
-        tracing::debug!(request_id = self.id.0, transport, answers = self.answers, seconds, "a subscription ended");
+        tracing::debug!(request_id = &*self.id.0, transport, answers = self.answers, seconds, "a subscription ended");
     }
 }
 
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_answer_with_the_id_to_report_and_the_last_one() {
-        let id = RequestId("a-1.1".to_owned());
+        let id = RequestId("a-1.1".into());
         let broken = stream::once(async { panic!("on purpose") });
         let broken = AssertUnwindSafe(broken).catch_unwind();
         let answers = broken.map(|answer: Result<_, _>| answer.unwrap_or_else(|_| panicked(&id)));

@@ -286,8 +286,8 @@ impl Session {
 
     /// Who an operation is of: each is a request of its own, known by the connection's id and its number.
     fn visitor(&self, known: &Known) -> Visitor {
-        let id = RequestId(format!("{}.{}", self.guest.id.0, self.begun));
-        let span = tracing::debug_span!(parent: None, "request", request_id = id.0);
+        let id = RequestId(format!("{}.{}", self.guest.id.0, self.begun).into());
+        let span = tracing::debug_span!(parent: None, "request", request_id = &*id.0);
         Visitor {
             caller: known.caller.clone(),
             trace: Trace::begin(span, &self.guest.headers),

@@ -68,7 +68,7 @@ async fn shake_hands(gateway: &Gateway, parts: &mut Parts) -> Result<WebSocketUp
 async fn serve(gateway: Arc<Gateway>, guest: Guest, standing: Option<Standing>, mut socket: WebSocket) {
     let (start, _open) = (Instant::now(), Open::begin());
     let id = guest.id.clone();
-    tracing::debug!(request_id = id.0, from = guest.from.map(tracing::field::display), "a WebSocket was opened");
+    tracing::debug!(request_id = &*id.0, from = guest.from.map(tracing::field::display), "a WebSocket was opened");
     let mut session = Session::new(Arc::clone(&gateway), guest);
     let close = tokio::select! {
         close = session.run(&mut socket, standing.as_ref()) => close,
@@ -79,7 +79,7 @@ async fn serve(gateway: Arc<Gateway>, guest: Guest, standing: Option<Standing>, 
     drop(session);
     counter!(metric::WEBSOCKET_CLOSES, "code" => close.label()).increment(1);
     let (code, reason, seconds) = (close.label(), close.reason(), start.elapsed().as_secs());
-    tracing::info!(request_id = id.0, caller, operations, code, reason, seconds, "a WebSocket was closed");
+    tracing::info!(request_id = &*id.0, caller, operations, code, reason, seconds, "a WebSocket was closed");
     // A client who does not even take this is not waited for.
     let _ = tokio::time::timeout(FAREWELL, bid_farewell(socket, close)).await;
 }

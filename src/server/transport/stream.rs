@@ -241,7 +241,7 @@ impl Drop for Writer {
         gauge!(metric::EVENT_STREAMS).decrement(1);
         counter!(metric::EVENT_STREAM_ENDS, "cause" => self.end.name()).increment(1);
         let seconds = self.start.elapsed().as_secs();
-        tracing::info!(request_id = self.id.0, cause = self.end.name(), seconds, "an event stream ended");
+        tracing::info!(request_id = &*self.id.0, cause = self.end.name(), seconds, "an event stream ended");
     }
 }
 

@@ -7,7 +7,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Response;
 use super::head::{self, Extent, Head, Invalid};
-use crate::upstream::room::{Bound, Part, TRUSTED};
+use crate::body::TRUSTED;
+use crate::upstream::room::{Bound, Part};
 
 /// Most bytes of a head, and of what follows the last chunk.
 const MOST_HEAD: usize = 64 * 1024;

@@ -108,7 +108,7 @@ impl Scene {
     }
 
     pub fn open_as(&self, caller: &Caller, query: &str) -> Result<Listening, Value> {
-        let id = RequestId("test".to_owned());
+        let id = RequestId("test".into());
         let context = Arc::new(RequestContext::new(id.clone(), caller.clone()));
         let answer = |answer: Box<Answer>| shown(*answer);
         let admitted = self.graph.admit(parameters(query), &id).map_err(answer)?;
@@ -160,7 +160,7 @@ pub fn of_profile(profile: &str, identity: &str, rights: &[Right]) -> Caller {
 }
 
 async fn ask(graph: &Graph, query: &str) -> Value {
-    let id = RequestId("test".to_owned());
+    let id = RequestId("test".into());
     let context = Arc::new(RequestContext::new(id.clone(), everybody()));
     let admitted = graph.admit(parameters(query), &id).unwrap_or_else(|_| panic!("{query}"));
     shown(graph.execute(&admitted, &context).await)
