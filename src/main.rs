@@ -15,12 +15,12 @@ mod stage;
 mod startup;
 
 use std::io;
-use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use deck::Wish;
+use onramp::workers::cores;
 use startup::Problem;
 use tokio::runtime::{Builder, Runtime};
 
@@ -97,11 +97,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// On one core a second thread has nothing to win, and every wake-up across threads costs. On several, requests move to
-/// whichever thread is free: one connection over HTTP/2 may bring all of them.
+/// On one core a second thread has nothing to win, and every wake-up across threads costs. On several, connections are
+/// served by threads of their own, and this is for everything besides.
 fn runtime() -> io::Result<Runtime> {
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let mut builder = if cores == 1 { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    let mut builder = if cores() == 1 { Builder::new_current_thread() } else { Builder::new_multi_thread() };
     builder.enable_all().build()
 }
 

@@ -19,6 +19,7 @@ use onramp::replicas::{self, Replicas};
 use onramp::server::{Agents, Current, Front, Life};
 use onramp::tape::{self, Tape};
 use onramp::telemetry::{self, Metrics};
+use onramp::workers::Workers;
 use onramp::{graph, server};
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
@@ -259,6 +260,7 @@ impl Gateway {
         let server = &reading.server;
         let listener = TcpListener::bind(server.listen).await.map_err(|error| Problem::Listen(server.listen, error))?;
         let address = listener.local_addr().map_err(|error| Problem::Listen(server.listen, error))?;
+        let workers = Workers::start().map_err(Problem::Runtime)?;
         self.deck.keep();
         let settings = &reading.settings;
         banner::serving(&Serving {
@@ -275,7 +277,7 @@ impl Gateway {
             namespace: settings.text_of("redis", "namespace").filter(|_| settings.has("redis", "url")),
         })?;
         let (current, life) = (Arc::clone(current), Arc::clone(&self.life));
-        Ok(server::serve(listener, current, life, server.max_connections.get()))
+        Ok(server::serve(listener, workers, current, life, server.max_connections.get()))
     }
 
     /// Each API by its section, and where its answers come from.

@@ -18,7 +18,7 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite, BufWriter};
 use tokio::net::TcpStream;
@@ -27,6 +27,7 @@ use super::life::LAST_WORDS;
 use super::standing::{Place, Standing};
 use super::woken::Woken;
 use super::{Current, Life};
+use crate::workers::Workers;
 
 /// No honest client takes longer to shake hands.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -35,6 +36,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 pub(super) async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
+    workers: Workers,
     current: Arc<Current>,
     life: Arc<Life>,
     place: Arc<Place>,
@@ -42,7 +44,7 @@ pub(super) async fn serve(
     // An answer is written whole, so there is nothing to be gained by waiting for more of it.
     let _ = stream.set_nodelay(true);
     let front = current.front();
-    let connection = Connection { peer, current, life: Arc::clone(&life), place, use_of_it: Use::default() };
+    let connection = Connection { peer, workers, current, life: Arc::clone(&life), place, use_of_it: Use::default() };
     let Some(acceptor) = &front.tls else {
         let stream = BufWriter::with_capacity(SMALL, stream);
         return connection.talk(stream, front.idle_timeout, front.max_header_bytes).await;
@@ -80,6 +82,7 @@ enum End {
 
 struct Connection {
     peer: SocketAddr,
+    workers: Workers,
     current: Arc<Current>,
     life: Arc<Life>,
     place: Arc<Place>,
@@ -105,7 +108,7 @@ impl Connection {
             let this = Arc::clone(&this);
             async move { answer(this, request).await }
         });
-        let builder = builder(idle_timeout, max_header_bytes);
+        let builder = builder(this.workers.clone(), idle_timeout, max_header_bytes);
         let mut talk = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
         let mut ends = FuturesUnordered::from_iter(this.ends(idle_timeout));
         loop {
@@ -203,8 +206,9 @@ impl HttpBody for Streamed {
     }
 }
 
-fn builder(idle_timeout: Duration, max_header_bytes: u32) -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
+/// One connection over HTTP/2 may bring all requests that there are: each of them is a task for the workers.
+fn builder(workers: Workers, idle_timeout: Duration, max_header_bytes: u32) -> Builder<Workers> {
+    let mut builder = Builder::new(workers);
     let http1_bytes = usize::try_from(max_header_bytes).unwrap_or(usize::MAX);
     builder.http1().header_read_timeout(None).max_buf_size(http1_bytes);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(idle_timeout).max_header_list_size(max_header_bytes);

@@ -12,22 +12,30 @@ use tokio_util::task::TaskTracker;
 use super::connection;
 use super::standing::Place;
 use super::{Current, Life};
+use crate::workers::Workers;
 
 /// How long nothing is accepted after the system had no means for a further connection.
 const BREATHER: Duration = Duration::from_millis(500);
 
 /// What every connection needs, and the bound on them all.
 struct Port {
+    workers: Workers,
     current: Arc<Current>,
     life: Arc<Life>,
     slots: Arc<Semaphore>,
     open: TaskTracker,
 }
 
-/// Serves until the life closes and every connection has ended, by itself or by force.
-pub async fn serve(listener: TcpListener, current: Arc<Current>, life: Arc<Life>, max_connections: usize) {
+/// Serves on some threads until the life closes and every connection has ended, by itself or by force.
+pub async fn serve(
+    listener: TcpListener,
+    workers: Workers,
+    current: Arc<Current>,
+    life: Arc<Life>,
+    max_connections: usize,
+) {
     let slots = Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS)));
-    let port = Port { current, life, slots, open: TaskTracker::new() };
+    let port = Port { workers, current, life, slots, open: TaskTracker::new() };
     loop {
         tokio::select! {
             biased;
@@ -49,7 +57,10 @@ impl Port {
             return;
         };
         match listener.accept().await {
-            Ok((stream, peer)) => self.open(stream, peer, Some(slot)),
+            Ok((stream, peer)) => match stream.into_std() {
+                Ok(stream) => self.open(stream, peer, Some(slot)),
+                Err(error) => tracing::error!(%error, "a connection is lost"),
+            },
             // The client has gone in between, and the next one is nearer.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
@@ -65,7 +76,7 @@ impl Port {
             match listener.accept() {
                 Ok((stream, peer)) => {
                     stream.set_nonblocking(true)?;
-                    self.open(TcpStream::from_std(stream)?, peer, None);
+                    self.open(stream, peer, None);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
@@ -74,9 +85,15 @@ impl Port {
         }
     }
 
-    fn open(&self, stream: TcpStream, peer: SocketAddr, slot: Option<OwnedSemaphorePermit>) {
-        let (current, life) = (Arc::clone(&self.current), Arc::clone(&self.life));
+    fn open(&self, stream: std::net::TcpStream, peer: SocketAddr, slot: Option<OwnedSemaphorePermit>) {
+        let (current, life, workers) = (Arc::clone(&self.current), Arc::clone(&self.life), self.workers.clone());
         let place = Place::new(slot, self.open.token());
-        tokio::spawn(connection::serve(stream, peer, current, life, place));
+        self.workers.spawn(async move {
+            // Only here, since it belongs to the runtime of whoever makes it.
+            match TcpStream::from_std(stream) {
+                Ok(stream) => connection::serve(stream, peer, workers, current, life, place).await,
+                Err(error) => tracing::error!(%error, "a connection is lost"),
+            }
+        });
     }
 }

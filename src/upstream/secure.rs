@@ -23,13 +23,14 @@ use super::client::{AGENT, whole};
 use super::line::Lost;
 use super::room::Bound;
 use super::wire::{Request, Response};
+use crate::workers::Each;
 
 #[expect(clippy::disallowed_types, reason = "this is the client that only lines may hold")]
 type Pool = legacy::Client<Connector, Full<Bytes>>;
 
 /// A client of one API.
 pub(super) struct Secure {
-    pool: Decompression<Pool>,
+    pool: Each<Decompression<Pool>>,
     authority: Authority,
     /// What stands before each path, without a slash at its end.
     prefix: String,
@@ -41,14 +42,16 @@ impl Secure {
         let address = base.as_str().parse::<Uri>().map_err(|_| Unusable::Address)?;
         let authority = address.into_parts().authority.ok_or(Unusable::Address)?;
         let connector = Connector { https: https(http)?, deadline: connect_deadline };
-        let pool = Builder::new(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder.pool_timer(TokioTimer::new());
+        let pool = Each::new(|| Decompression::new(builder.build(connector.clone())));
         let prefix = base.path().trim_end_matches('/').to_owned();
-        Ok(Self { pool: Decompression::new(pool), authority, prefix })
+        Ok(Self { pool, authority, prefix })
     }
 
     /// Makes a call, and reads its answer within a bound.
     pub(super) async fn call(&self, asked: &Request<'_>, bound: Bound<'_>) -> Result<Response, Lost> {
-        let response = self.pool.clone().oneshot(self.request(asked)?).await.map_err(|error| lost(&error))?;
+        let response = self.pool.own().clone().oneshot(self.request(asked)?).await.map_err(|error| lost(&error))?;
         if asked.method == Method::HEAD {
             let (head, _) = response.into_parts();
             return Ok(Response { status: head.status, headers: head.headers, body: Bytes::new() });

@@ -27,6 +27,7 @@ use tower::ServiceExt;
 use super::Unusable;
 use super::line::Lost;
 use super::room::Bound;
+use crate::workers::Each;
 use connection::{Connection, Stopped};
 use idle::Idle;
 
@@ -39,7 +40,7 @@ pub(super) struct Wire {
     prefix: String,
     /// What follows each path: the rest of its line, and the headers that every call has.
     constant: String,
-    idle: Arc<Idle<TcpStream>>,
+    idle: Each<Arc<Idle<TcpStream>>>,
 }
 
 /// A call as it goes over the wire.
@@ -78,14 +79,14 @@ impl Wire {
             address: format!("http://{host}/").parse().map_err(|_| Unusable::Address)?,
             prefix: base.path().trim_end_matches('/').to_owned(),
             constant: format!(" HTTP/1.1\r\nhost: {host}\r\n{lines}"),
-            idle: Arc::default(),
+            idle: Each::new(Arc::default),
         })
     }
 
     /// Makes a call, and reads its answer within a bound.
     pub(super) async fn call(&self, request: &Request<'_>, bound: Bound<'_>) -> Result<Response, Lost> {
         let text = self.written(request)?;
-        if let Some(kept) = self.idle.take(request.method) {
+        if let Some(kept) = self.idle.own().take(request.method) {
             match self.exchange(kept, &text, request.method, bound).await {
                 // It was closed while nobody looked, and nothing of this went over it.
                 Err(Stopped::Unsent) => {}
@@ -105,7 +106,7 @@ impl Wire {
     ) -> Result<Response, Stopped> {
         let (response, may_be_kept) = connection.exchange(text, method, bound).await?;
         if may_be_kept {
-            self.idle.put(connection);
+            self.idle.own().put(connection);
         }
         Ok(response)
     }

@@ -108,7 +108,7 @@ async fn what_nobody_asked_for_is_nobodys_answer() {
 async fn a_write_goes_over_a_connection_that_was_just_in_use() {
     let server = Server::start(ANSWER, 100).await;
     let idle_for = |seconds| {
-        let mut stack = server.wire.idle.stack();
+        let mut stack = server.wire.idle.own().stack();
         for (_, since) in &mut stack.connections {
             *since = Instant::now() - Duration::from_secs(seconds);
         }
@@ -121,8 +121,8 @@ async fn a_write_goes_over_a_connection_that_was_just_in_use() {
         assert_eq!(server.connections(), connections, "{method} behind {seconds} s");
     }
     idle_for(91);
-    assert!(!server.wire.idle.sweep());
-    assert!(server.wire.idle.stack().connections.is_empty());
+    assert!(!server.wire.idle.own().sweep());
+    assert!(server.wire.idle.own().stack().connections.is_empty());
 }
 
 #[tokio::test]
