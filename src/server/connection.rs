@@ -20,10 +20,11 @@ use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use tokio::io::{AsyncRead, AsyncWrite, BufWriter};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use super::life::LAST_WORDS;
+use super::pieces::InOnePiece;
 use super::standing::{Place, Standing};
 use super::woken::Woken;
 use super::{Current, Life};
@@ -46,8 +47,7 @@ pub(super) async fn serve(
     let front = current.front();
     let connection = Connection { peer, workers, current, life: Arc::clone(&life), place, use_of_it: Use::default() };
     let Some(acceptor) = &front.tls else {
-        let stream = BufWriter::with_capacity(SMALL, stream);
-        return connection.talk(stream, front.idle_timeout, front.max_header_bytes).await;
+        return connection.talk(InOnePiece::new(stream), front.idle_timeout, front.max_header_bytes).await;
     };
     let shaken = tokio::select! {
         shaken = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)) => shaken,
@@ -59,10 +59,6 @@ pub(super) async fn serve(
         Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
     }
 }
-
-/// A head and a body that together are smaller than this go out as one piece: the kernel takes longer to gather two than
-/// to take one.
-const SMALL: usize = 2048;
 
 /// So often it is looked whether a connection is of use, in the time that it may be of none.
 const LOOKS: u32 = 4;

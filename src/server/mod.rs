@@ -13,6 +13,7 @@ mod listen;
 mod mcp;
 mod metrics;
 mod page;
+mod pieces;
 mod protocol;
 mod recent;
 mod report;

@@ -67,7 +67,11 @@ test("on a phone the code stands in its editor wherever the page is scrolled to,
   await examples.getByRole("button", { name: /^LeadReview/ }).click();
   const code = page.locator(".graphiql-query-editor .view-line").first();
   await code.getByText("# Says that a lead was looked at.").waitFor();
-  const [line, editor] = await Promise.all([code, page.locator(".graphiql-query-editor")].map((part) => part.boundingBox()));
+  // The editor may be drawing its lines anew, and then the one that was there is nowhere.
+  let [line, editor] = [null, null];
+  for (let looks = 0; line === null && looks < 100; looks++) {
+    [line, editor] = await Promise.all([code, page.locator(".graphiql-query-editor")].map((part) => part.boundingBox()));
+  }
   assert.ok(editor.y >= 0 && editor.y < 200, `the editor is at ${editor.y}`);
   assert.ok(line.y >= editor.y && line.y < editor.y + 60, `the first line is at ${line.y}, and the editor at ${editor.y}`);
   const [tab, list] = await Promise.all([".graphiql-tab-active", ".graphiql-tabs"].map((part) => page.locator(part).boundingBox()));
