@@ -59,7 +59,7 @@ impl Port {
         match listener.accept().await {
             Ok((stream, peer)) => match stream.into_std() {
                 Ok(stream) => self.open(stream, peer, Some(slot)),
-                Err(error) => tracing::error!(%error, "a connection is lost"),
+                Err(error) => tracing::error!(%peer, %error, "a connection is lost: it cannot be handed to a thread"),
             },
             // The client has gone in between, and the next one is nearer.
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
@@ -92,7 +92,7 @@ impl Port {
             // Only here, since it belongs to the runtime of whoever makes it.
             match TcpStream::from_std(stream) {
                 Ok(stream) => connection::serve(stream, peer, workers, current, life, place).await,
-                Err(error) => tracing::error!(%error, "a connection is lost"),
+                Err(error) => tracing::error!(%peer, %error, "a connection is lost: its thread cannot take it"),
             }
         });
     }

@@ -279,3 +279,55 @@ fn known_media_type(media_type: &str) -> &'static str {
         _ => "another one",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use reqwest::StatusCode;
+    use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+
+    use super::{Answer, Fuse, Made, Reading, Speech};
+    use crate::upstream::breaker::Rules;
+
+    fn answer(body: &'static str) -> Answer {
+        let rules =
+            Rules { window: Duration::ZERO, min_calls: 0, failure_percent: 100, probe_after: Duration::from_secs(1) };
+        Answer {
+            speech: Speech { name: "test", problem: |_| None, plain: &[] },
+            secrets: Arc::from([]),
+            status: StatusCode::OK,
+            headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]),
+            body: body.into(),
+            reading: Reading::new(Arc::new(Fuse::new("test", rules, Arc::default()))),
+            made: Made::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_made_of_an_answer_is_made_once_and_of_another_body_anew() {
+        let (answer, makings) = (answer("7"), Cell::new(0));
+        let make = |number: u8| {
+            makings.set(makings.get() + 1);
+            [number]
+        };
+        let first = answer.decode_once(make).unwrap();
+        assert_eq!(*first, [7]);
+        assert!(Arc::ptr_eq(&first, &answer.decode_once(make).unwrap()));
+        assert_eq!(makings.get(), 1);
+        let other = answer.with(answer.headers.clone(), "8".into());
+        assert_eq!(*other.decode_once(make).unwrap(), [8]);
+        assert_eq!(*answer.decode_once(|number: u8| number.to_string()).unwrap(), "7", "something else");
+    }
+
+    #[test]
+    fn of_what_cannot_be_read_nothing_is_kept() {
+        let answer = answer("seven");
+        for _ in 0..2 {
+            assert!(answer.decode_once(|number: u8| number).is_err());
+        }
+        assert!(answer.made.get().is_none() && answer.is_unreadable());
+    }
+}
