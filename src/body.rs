@@ -28,6 +28,9 @@ where
     let Some(first) = next(&mut body, 0, limit).await? else {
         return Ok(Bytes::new());
     };
+    if body.is_end_stream() {
+        return Ok(first);
+    }
     let Some(second) = next(&mut body, first.len(), limit).await? else {
         return Ok(first);
     };

@@ -25,8 +25,9 @@ use tokio::net::TcpStream;
 
 use super::life::LAST_WORDS;
 use super::pieces::InOnePiece;
+use super::received::Received;
 use super::standing::{Place, Standing};
-use super::woken::Woken;
+use super::woken::{Hush, Woken};
 use super::{Current, Life};
 use crate::workers::Workers;
 
@@ -100,18 +101,28 @@ impl Connection {
         max_header_bytes: u32,
     ) {
         let this = Arc::new(self);
-        let service = service_fn(|request| {
-            let this = Arc::clone(&this);
-            async move { answer(this, request).await }
+        let hush = Hush::new();
+        let service = service_fn(|request: Request<Incoming>| {
+            let is_one_at_a_time = request.version() <= Version::HTTP_11;
+            let hush = is_one_at_a_time.then(|| hush.clone());
+            let answer =
+                answer(Arc::clone(&this), request.map(|body| Received::new(body, hush.clone())), is_one_at_a_time);
+            async move {
+                match hush {
+                    Some(hush) => hush.over_the_last_step_of(answer).await,
+                    None => answer.await,
+                }
+            }
         });
         let builder = builder(this.workers.clone(), idle_timeout, max_header_bytes);
-        let mut talk = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+        let talk = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+        let mut talk = Woken::with(talk, &hush);
         let mut ends = FuturesUnordered::from_iter(this.ends(idle_timeout));
         loop {
             tokio::select! {
                 // What has come in is read before anything is closed.
                 biased;
-                ended = talk.as_mut() => {
+                ended = &mut talk => {
                     if let Err(error) = ended {
                         tracing::debug!(peer = %this.peer, error, "a connection broke");
                     }
@@ -119,7 +130,7 @@ impl Connection {
                 }
                 // A connection wakes up for every request, and these seldom: they are looked at when one has woken itself.
                 Some(end) = Woken::new(ends.next()) => match end {
-                    End::Closing => talk.as_mut().graceful_shutdown(),
+                    End::Closing => talk.change().as_mut().graceful_shutdown(),
                     End::Useless => {
                         tracing::debug!(peer = %this.peer, "a connection was closed: no whole request came over it");
                         return;
@@ -161,14 +172,17 @@ impl Connection {
     }
 }
 
-async fn answer(connection: Arc<Connection>, request: Request<Incoming>) -> Result<Response, Infallible> {
-    let is_one_at_a_time = request.version() <= Version::HTTP_11;
+async fn answer(
+    connection: Arc<Connection>,
+    request: Request<Received>,
+    is_one_at_a_time: bool,
+) -> Result<Response, Infallible> {
     let front = connection.current.front();
     let is_draining = || connection.life.is_draining();
     let standing = Standing::new(&connection.place, is_one_at_a_time, Arc::clone(&front));
     let under_way = UnderWay::begin(Arc::clone(&connection));
     // What an answer needs is large, and would be moved about with everything that it is a part of.
-    let mut response = Woken::new(Box::pin(front.door.answer(request, connection.peer, standing))).await?;
+    let mut response = Box::pin(front.door.answer(request, connection.peer, standing)).await?;
     if is_one_at_a_time && is_draining() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }

@@ -14,9 +14,9 @@ use axum::http::Method;
 use axum::response::Response;
 use futures_util::FutureExt;
 use futures_util::future::Either;
-use hyper::body::Incoming;
 use tower::Service;
 
+use super::received::Received;
 use super::request_id::Begun;
 use super::standing::Standing;
 use super::visitor::Arrival;
@@ -43,7 +43,7 @@ impl Door {
     /// it, twice over.
     pub(super) fn answer(
         &self,
-        request: Request<Incoming>,
+        request: Request<Received>,
         peer: SocketAddr,
         standing: Standing,
     ) -> impl Future<Output = Result<Response, Infallible>> + use<> {
@@ -64,7 +64,7 @@ impl Door {
 
 fn answer_directly(
     gateway: Arc<Gateway>,
-    request: Request<Incoming>,
+    request: Request<Received>,
     peer: SocketAddr,
     standing: Standing,
 ) -> impl Future<Output = Response> {

@@ -15,6 +15,7 @@ mod metrics;
 mod page;
 mod pieces;
 mod protocol;
+mod received;
 mod recent;
 mod report;
 mod request;

@@ -9,10 +9,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use futures_util::future::join_all;
-use hyper::body::Incoming;
 
 use super::caching::unkept;
 use super::finished::Finished;
+use super::received::Received;
 use super::report::{Report, Told};
 use super::request::{Refusal, Requests, check_content_type, read_body, read_url};
 use super::response::Responder;
@@ -34,7 +34,7 @@ pub(super) async fn post(State(gateway): State<Arc<Gateway>>, visitor: Visitor, 
 pub(super) async fn post_directly(
     gateway: Arc<Gateway>,
     headers: &HeaderMap,
-    body: Incoming,
+    body: Received,
     arrival: Arrival,
 ) -> (Response, Report) {
     match Visitor::admit(headers, arrival, &gateway).await {

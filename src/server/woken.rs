@@ -1,11 +1,14 @@
-//! A future that is polled when it was woken itself, and not whenever the task is that it is a part of.
+//! A future that is polled when it was woken itself, and not whenever the task is that it is a part of; and that can be kept
+//! asleep while something is done that wakes it to no purpose.
 //!
-//! The HTTP library wakes its connection for reasons of its own, also while a request is being answered, and whoever
-//! waits together with others is woken by what he has just been given. Each time a whole request would be gone through
-//! from the outermost of its futures to the innermost, to find that nothing has happened.
+//! Whoever waits together with others is woken by what he has just been given, and the HTTP library wakes its connection
+//! for reasons of its own. Each time a whole request would be gone through from the outermost of its futures to the
+//! innermost, to find that nothing has happened.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
@@ -18,6 +21,11 @@ const WAITING: u8 = 0;
 const WOKEN: u8 = 1;
 /// It is being polled.
 const POLLED: u8 = 2;
+
+thread_local! {
+    /// The bell that this thread rings to no effect, and whether it has.
+    static HUSHED: Cell<(*const Bell, bool)> = const { Cell::new((ptr::null(), false)) };
+}
 
 /// A future with a waker of its own.
 pub(super) struct Woken<F> {
@@ -35,9 +43,23 @@ struct Bell {
 impl<F: Future + Unpin> Woken<F> {
     /// Has a future polled at first, and then whenever it was woken.
     pub(super) fn new(future: F) -> Self {
-        let bell = Arc::new(Bell { state: AtomicU8::new(WOKEN), task: AtomicWaker::new() });
+        Self::of(future, Hush::new().0)
+    }
+
+    /// The same for one that can be kept from waking.
+    pub(super) fn with(future: F, hush: &Hush) -> Self {
+        Self::of(future, Arc::clone(&hush.0))
+    }
+
+    fn of(future: F, bell: Arc<Bell>) -> Self {
         let waker = Waker::from(Arc::clone(&bell));
         Self { future, bell, waker }
+    }
+
+    /// The future, to be changed: it is polled after that.
+    pub(super) fn change(&mut self) -> &mut F {
+        self.bell.wake_by_ref();
+        &mut self.future
     }
 }
 
@@ -65,6 +87,12 @@ impl Bell {
     fn passes(&self, from: u8, to: u8) -> bool {
         self.state.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
+
+    fn ring(&self) {
+        if self.state.fetch_or(WOKEN, Ordering::AcqRel) == WAITING {
+            self.task.wake();
+        }
+    }
 }
 
 impl Wake for Bell {
@@ -73,15 +101,64 @@ impl Wake for Bell {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if self.state.fetch_or(WOKEN, Ordering::AcqRel) == WAITING {
-            self.task.wake();
+        let (hushed, _) = HUSHED.get();
+        if ptr::eq(hushed, Arc::as_ptr(self)) {
+            return HUSHED.set((hushed, true));
         }
+        self.ring();
+    }
+}
+
+/// Keeps a future asleep while something is done that wakes it to no purpose.
+#[derive(Clone)]
+pub(super) struct Hush(Arc<Bell>);
+
+impl Hush {
+    /// For a future that is polled at first.
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Bell { state: AtomicU8::new(WOKEN), task: AtomicWaker::new() }))
+    }
+
+    /// Does something that does not wake the future, whatever it tries on this thread. Says whether it has tried.
+    pub(super) fn over<T>(&self, work: impl FnOnce() -> T) -> (T, bool) {
+        let _before = Before(HUSHED.replace((Arc::as_ptr(&self.0), false)));
+        let outcome = work();
+        let (_, was_rung) = HUSHED.get();
+        (outcome, was_rung)
+    }
+
+    /// Has a part of the future polled, whose last step wakes the whole to no purpose: it is being polled then.
+    pub(super) async fn over_the_last_step_of<F: Future>(&self, part: F) -> F::Output {
+        let mut part = pin!(part);
+        poll_fn(|context| {
+            let (outcome, would_wake) = self.over(|| part.as_mut().poll(context));
+            if would_wake && outcome.is_pending() {
+                self.wake();
+            }
+            outcome
+        })
+        .await
+    }
+
+    /// Wakes the future, while it is hushed too.
+    pub(super) fn wake(&self) {
+        self.0.ring();
+    }
+}
+
+/// What was hushed before, and is again when this ends, by a panic too.
+struct Before((*const Bell, bool));
+
+impl Drop for Before {
+    fn drop(&mut self) {
+        HUSHED.set(self.0);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::future::poll_fn;
+pub(super) mod tests {
+    use std::future::{pending, poll_fn, ready};
+    use std::panic::{self, AssertUnwindSafe};
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Arc, Mutex};
     use std::task::{Context, Poll, Wake, Waker};
@@ -89,17 +166,18 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use futures_util::FutureExt;
+    use futures_util::future::LocalBoxFuture;
     use futures_util::task::AtomicWaker;
     use tokio::sync::oneshot;
     use tokio::time::timeout;
 
-    use super::Woken;
+    use super::{Hush, Woken};
 
     /// A wake that has not come by then never will.
     const PATIENCE: Duration = Duration::from_secs(20);
 
     #[derive(Default)]
-    struct Wakes(AtomicUsize);
+    pub(in super::super) struct Wakes(AtomicUsize);
 
     impl Wake for Wakes {
         fn wake(self: Arc<Self>) {
@@ -108,13 +186,13 @@ mod tests {
     }
 
     impl Wakes {
-        fn so_far(&self) -> usize {
+        pub(in super::super) fn so_far(&self) -> usize {
             self.0.load(Ordering::SeqCst)
         }
     }
 
     /// A task that counts what wakes it, and its waker.
-    fn task() -> (Arc<Wakes>, Waker) {
+    pub(in super::super) fn task() -> (Arc<Wakes>, Waker) {
         let wakes = Arc::<Wakes>::default();
         (Arc::clone(&wakes), Waker::from(wakes))
     }
@@ -168,6 +246,80 @@ mod tests {
         assert!(woken.poll_unpin(&mut Context::from_waker(&other)).is_pending());
         drop(sender);
         assert_eq!((first.so_far(), second.so_far()), (0, 1));
+    }
+
+    #[test]
+    fn what_is_hushed_wakes_nobody_and_says_so() {
+        let (wakes, waker) = task();
+        let (hush, other) = (Hush::new(), Hush::new());
+        let ear = Arc::new(AtomicWaker::new());
+        let mut polls = 0;
+        let mut woken = Woken::with(
+            poll_fn(|context| {
+                polls += 1;
+                ear.register(context.waker());
+                Poll::<()>::Pending
+            }),
+            &hush,
+        );
+        let mut poll = || assert!(woken.poll_unpin(&mut Context::from_waker(&waker)).is_pending());
+        poll();
+        assert_eq!(hush.over(|| 1), (1, false), "nobody was to be woken");
+        assert_eq!(hush.over(|| ear.wake()), ((), true));
+        assert_eq!(wakes.so_far(), 0);
+        poll();
+        hush.wake();
+        assert_eq!(wakes.so_far(), 1, "it was said that it is to be woken after all");
+        poll();
+        assert_eq!(other.over(|| ear.wake()), ((), false), "it is another that is hushed");
+        assert_eq!(wakes.so_far(), 2);
+        poll();
+        let elsewhere = || thread::scope(|scope| scope.spawn(|| ear.wake()).join().unwrap());
+        assert_eq!(hush.over(elsewhere), ((), false), "it is this thread that is hushed");
+        assert_eq!(wakes.so_far(), 3);
+        poll();
+        let outcome = panic::catch_unwind(AssertUnwindSafe(|| hush.over(|| panic!("as it is being done"))));
+        assert!(outcome.is_err());
+        ear.wake();
+        assert_eq!(wakes.so_far(), 4, "it is over, however it ended");
+        poll();
+        assert_eq!(polls, 5);
+    }
+
+    #[test]
+    fn the_last_step_of_a_part_wakes_nobody_and_those_before_it_do() {
+        let (wakes, waker) = task();
+        let mut context = Context::from_waker(&waker);
+        let hush = Hush::new();
+        let mut steps = 0;
+        let part = poll_fn(|context| {
+            steps += 1;
+            context.waker().wake_by_ref();
+            if steps < 3 { Poll::Pending } else { Poll::Ready(()) }
+        });
+        let part = hush.over_the_last_step_of(part);
+        let whole = async {
+            part.await;
+            pending::<()>().await;
+        };
+        let mut woken = Woken::with(Box::pin(whole), &hush);
+        for woken_so_far in [1, 2, 2] {
+            assert!(woken.poll_unpin(&mut context).is_pending());
+            assert_eq!(wakes.so_far(), woken_so_far);
+        }
+        drop(woken);
+        assert_eq!(steps, 3);
+    }
+
+    #[test]
+    fn what_is_changed_is_polled_once_more() {
+        let (wakes, waker) = task();
+        let mut context = Context::from_waker(&waker);
+        let future: LocalBoxFuture<'_, u8> = Box::pin(pending());
+        let mut woken = Woken::new(future);
+        assert_eq!(woken.poll_unpin(&mut context), Poll::Pending);
+        *woken.change() = Box::pin(ready(3));
+        assert_eq!((wakes.so_far(), woken.poll_unpin(&mut context)), (1, Poll::Ready(3)));
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
