@@ -18,7 +18,7 @@ pub(crate) fn table(results: &Results) -> String {
         machine.processor,
         machine.kernel,
         machine.compiler,
-        results.queries.first().map_or(0, |measured| measured.rounds.len()),
+        rounds(&results.queries),
         results.seconds_a_round,
         results.warming_rounds,
     );
@@ -41,6 +41,10 @@ pub(crate) fn table(results: &Results) -> String {
         ),
     );
     text.trim_end().to_owned() + "\n"
+}
+
+fn rounds(measured: &[Measured]) -> usize {
+    measured.first().map_or(0, |measured| measured.rounds.len())
 }
 
 fn writes(text: &mut String, part: &str) {
@@ -83,7 +87,9 @@ fn single(results: &Results) -> String {
     let delay = DELAYS[1];
     let mut text = format!(
         "### Median latency in milliseconds, {delay} ms of upstream delay, one connection\n\n\
-         | query | floor | ceiling | sharing off | sharing on |\n|---|---|---|---|---|\n"
+         Medians of {} rounds.\n\n\
+         | query | floor | ceiling | sharing off | sharing on |\n|---|---|---|---|---|\n",
+        rounds(&results.single)
     );
     for query in Query::ALL {
         let cell = |who| {
@@ -99,7 +105,8 @@ fn single(results: &Results) -> String {
 fn figures(results: &Results, delay: u64) -> String {
     let mut text = format!(
         "### What a request takes, {delay} ms of upstream delay, {CONNECTIONS} connections\n\n\
-         | query | who | CPU us | p50 ms | p99 ms | peak memory MB | upstream calls |\n|---|---|---|---|---|---|---|\n"
+         | query | who | CPU us | p50 ms | p99 ms | p99 / p50 | peak memory MB | upstream calls |\n\
+         |---|---|---|---|---|---|---|---|\n"
     );
     for query in Query::ALL {
         for measured in Who::ALL.iter().filter_map(|who| find(&results.queries, *who, query.name(), delay, CONNECTIONS))
@@ -110,6 +117,7 @@ fn figures(results: &Results, delay: u64) -> String {
                 thousands(measured.cpu()),
                 milliseconds(measured.p50()),
                 milliseconds(measured.p99()),
+                format!("{:.1}", measured.p99() / measured.p50()),
                 format!("{:.1}", mega(measured.peak())),
                 format!("{:.2}", measured.calls()),
             ];

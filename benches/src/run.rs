@@ -19,6 +19,9 @@ pub(crate) const CONNECTIONS: usize = 50;
 /// Rounds of the queries that are not counted. For the first half minute or so of large answers the kernel may take twice
 /// as long to copy each of them into its socket, whoever sends it.
 const WARMING: usize = 4;
+/// So many times as many rounds of one connection: it asks seldom, and how long the kernel's clocks take to wake somebody
+/// drifts by tenths of a millisecond from one second to the next.
+const SINGLE: usize = 3;
 /// The upstream delays, in milliseconds.
 pub(crate) const DELAYS: [u64; 2] = [0, 5];
 /// The rows whose cost is compared.
@@ -49,8 +52,15 @@ struct Heat<'a> {
     delay_ms: u64,
     connections: usize,
     who: Vec<Who>,
+    rounds: Rounds,
+}
+
+/// How often everybody is asked.
+#[derive(Clone, Copy)]
+struct Rounds {
     /// How many rounds go before those that count.
     warming: usize,
+    counted: usize,
 }
 
 /// What it takes to measure.
@@ -59,6 +69,7 @@ struct Bench {
     contestants: Vec<Contestant>,
     client: Client,
     load: Load,
+    /// How many rounds count, unless there are to be more.
     rounds: usize,
 }
 
@@ -82,8 +93,8 @@ pub(crate) async fn run(gateway: &Path, folder: &Path, quick: bool) -> Result<()
         warming_rounds: warming,
         start_up_ms: middle(starts.iter().map(|(time, _)| time.as_secs_f64() * 1e3).collect()),
         idle_bytes: middle(starts.iter().map(|(_, bytes)| *bytes as f64).collect()),
-        queries: bench.queries(CONNECTIONS, &DELAYS, warming).await?,
-        single: bench.queries(1, &DELAYS[1..], 0).await?,
+        queries: bench.queries(CONNECTIONS, &DELAYS, Rounds { warming, counted: rounds }).await?,
+        single: bench.queries(1, &DELAYS[1..], Rounds { warming: 0, counted: SINGLE * rounds }).await?,
         rows: bench.rows().await?,
         connections: bench.connections().await?,
     };
@@ -91,17 +102,21 @@ pub(crate) async fn run(gateway: &Path, folder: &Path, quick: bool) -> Result<()
 }
 
 impl Bench {
-    async fn queries(&self, connections: usize, delays: &[u64], warming: usize) -> Result<Vec<Measured>, Problem> {
+    async fn queries(&self, connections: usize, delays: &[u64], rounds: Rounds) -> Result<Vec<Measured>, Problem> {
         let mut measured = Vec::new();
         for delay_ms in delays.iter().copied() {
             for query in Query::ALL {
                 let who = Who::ALL.into_iter().filter(|who| who.answers(query)).collect();
                 let (what, text) = (query.name(), query.text());
-                let heat = Heat { what, text: &text, rows: PAGE, delay_ms, connections, who, warming };
+                let heat = Heat { what, text: &text, rows: PAGE, delay_ms, connections, who, rounds };
                 measured.extend(self.heat(&heat).await?);
             }
         }
         Ok(measured)
+    }
+
+    fn rounds(&self) -> Rounds {
+        Rounds { warming: 0, counted: self.rounds }
     }
 
     async fn rows(&self) -> Result<Vec<Measured>, Problem> {
@@ -111,7 +126,15 @@ impl Bench {
             let who = if rows <= PAGE { vec![Who::Ceiling, Who::Unshared] } else { vec![Who::Unshared] };
             self.upstream.play(rows, 0).await?;
             let text = self.client.text_for(&self.find(Who::Unshared)?.child.base, rows).await?;
-            let heat = Heat { what: "rows", text: &text, rows, delay_ms: 0, connections: CONNECTIONS, who, warming: 0 };
+            let heat = Heat {
+                what: "rows",
+                text: &text,
+                rows,
+                delay_ms: 0,
+                connections: CONNECTIONS,
+                who,
+                rounds: self.rounds(),
+            };
             measured.extend(self.heat(&heat).await?);
         }
         Ok(measured)
@@ -123,7 +146,7 @@ impl Bench {
             for connections in GROWTH {
                 let who = vec![Who::Ceiling, Who::Unshared, Who::Shared];
                 let (what, text) = (query.name(), query.text());
-                let heat = Heat { what, text: &text, rows: PAGE, delay_ms: 0, connections, who, warming: 0 };
+                let heat = Heat { what, text: &text, rows: PAGE, delay_ms: 0, connections, who, rounds: self.rounds() };
                 measured.extend(self.heat(&heat).await?);
             }
         }
@@ -143,12 +166,12 @@ impl Bench {
             rounds: Vec::new(),
         };
         let mut measured: Vec<Measured> = heat.who.iter().map(of).collect();
-        for _ in 0..heat.warming {
+        for _ in 0..heat.rounds.warming {
             for who in &heat.who {
                 self.round(*who, heat).await?;
             }
         }
-        for _ in 0..self.rounds {
+        for _ in 0..heat.rounds.counted {
             for (who, measured) in heat.who.iter().zip(&mut measured) {
                 measured.rounds.push(self.round(*who, heat).await?);
             }
