@@ -41,6 +41,10 @@ impl Child {
         Ok(child)
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// The time that its threads have spent on a core.
     pub(crate) fn cpu(&self) -> Result<Duration, Problem> {
         let stat = self.proc("stat")?;

@@ -1,11 +1,12 @@
 //! How many instructions the hot paths take, held against a baseline: a count that no neighbour on the machine disturbs.
 //!
-//! The real gateway runs under callgrind on one core, once with a few requests of every kind and once with many of one
-//! kind besides. The difference is what those many took, without the start. What a row takes is held against itself: as
-//! much among a thousand as among ten.
+//! The real gateway runs under callgrind on one core, and is asked for each query so often that it is warm. What counts is
+//! what many more requests take then, without the start. What a row takes is held against itself: as much among a
+//! thousand as among ten.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::{env, fs};
 
 use serde::{Deserialize, Serialize};
@@ -17,12 +18,11 @@ use crate::problem::Problem;
 use crate::queries::{PAGE, Query};
 use crate::say;
 
-/// What is counted, with as many requests as make the start's own unsteadiness small beside them: a clock is calibrated there
-/// for as long as it takes.
+/// What is counted, with as many requests as make what the gateway does of its own accord small beside them.
 const COUNTED: [(Query, u32); 4] =
-    [(Query::Typename, 4000), (Query::Account, 1000), (Query::Onboards, 200), (Query::Shared, 200)];
-/// Requests of every kind before it: the first ones fill what later ones find.
-const WARM: u32 = 5;
+    [(Query::Typename, 2000), (Query::Account, 1000), (Query::Onboards, 200), (Query::Shared, 200)];
+/// Requests before those that are counted: the first ones fill what later ones find.
+const WARM: u32 = 20;
 /// How many per cent more instructions than the baseline are let through.
 const TOLERANCE: f64 = 5.0;
 /// Onboards in one request, and how many such requests: none but the first, few, and so many that they take ten pages.
@@ -40,19 +40,22 @@ struct Baseline {
 pub(crate) async fn check(gateway: &Path, file: &Path, renew: bool) -> Result<(), Problem> {
     let (cores, client) = (Cores::of_this_machine(), Client::new()?);
     let upstream = Upstream::start(cores, &client)?;
-    let counter = Counter { gateway, cores, client, upstream };
-    if renew {
-        let counted = Baseline { compiler: compiler(), instructions: counter.count_all().await? };
-        let text = serde_json::to_string_pretty(&counted).map_err(|error| Problem::Read(shown(file), error))?;
-        return fs::write(file, text + "\n").map_err(|error| Problem::File(shown(file), error));
-    }
-    let text = fs::read_to_string(file).map_err(|error| Problem::File(shown(file), error))?;
-    let baseline: Baseline = serde_json::from_str(&text).map_err(|error| Problem::Read(shown(file), error))?;
-    compare(&baseline, &counter).await
+    let counting = Counting::start(cores, gateway, &upstream)?;
+    let mut counter = Counter { counting, client, upstream };
+    let checked = if renew { self::renew(file, &mut counter).await } else { compare(file, &mut counter).await };
+    counter.counting.end()?;
+    checked
 }
 
-async fn compare(baseline: &Baseline, counter: &Counter<'_>) -> Result<(), Problem> {
-    let start = counter.run(None).await?;
+async fn renew(file: &Path, counter: &mut Counter) -> Result<(), Problem> {
+    let counted = Baseline { compiler: compiler(), instructions: counter.count_all().await? };
+    let text = serde_json::to_string_pretty(&counted).map_err(|error| Problem::Read(shown(file), error))?;
+    fs::write(file, text + "\n").map_err(|error| Problem::File(shown(file), error))
+}
+
+async fn compare(file: &Path, counter: &mut Counter) -> Result<(), Problem> {
+    let text = fs::read_to_string(file).map_err(|error| Problem::File(shown(file), error))?;
+    let baseline: Baseline = serde_json::from_str(&text).map_err(|error| Problem::Read(shown(file), error))?;
     let mut grown = Vec::new();
     for (query, requests) in COUNTED {
         let name = query.name();
@@ -60,10 +63,10 @@ async fn compare(baseline: &Baseline, counter: &Counter<'_>) -> Result<(), Probl
             return Err(Problem::Other(format!("the baseline has no {name}; run `make instructions-baseline`")));
         };
         let change = |count: u64| (count as f64 / before as f64 - 1.0) * 100.0;
-        let mut count = counter.count(&query.text(), PAGE, requests, start).await?;
+        let mut count = counter.count(&query.text(), PAGE, requests).await?;
         if change(count) > TOLERANCE {
             // A machine that is busy makes the gateway wait more often, and each wait takes its instructions.
-            count = count.min(counter.count(&query.text(), PAGE, requests, start).await?);
+            count = count.min(counter.count(&query.text(), PAGE, requests).await?);
         }
         say(&format!("{name:<4} {count:>9} instructions a request, baseline {before:>9}: {:+.1} %", change(count)));
         if change(count) > TOLERANCE {
@@ -73,16 +76,16 @@ async fn compare(baseline: &Baseline, counter: &Counter<'_>) -> Result<(), Probl
     if !grown.is_empty() {
         return Err(baseline.refused(&grown));
     }
-    flat(counter, start).await
+    flat(counter).await
 }
 
 /// Holds what a row takes behind the first against how many there are.
-async fn flat(counter: &Counter<'_>, start: u64) -> Result<(), Problem> {
+async fn flat(counter: &mut Counter) -> Result<(), Problem> {
     let mut counts = Vec::new();
     for (rows, requests) in ROWS {
         let text = counter.text_for(rows).await?;
-        let once = counter.count(&text, rows, requests, start).await?;
-        counts.push((rows, once.min(counter.count(&text, rows, requests, start).await?)));
+        let once = counter.count(&text, rows, requests).await?;
+        counts.push((rows, once.min(counter.count(&text, rows, requests).await?)));
     }
     let [(one, first), (few, of_few), (most, of_most)] = counts[..] else {
         return Err(Problem::Other("rows are counted three times".to_owned()));
@@ -114,54 +117,77 @@ impl Baseline {
     }
 }
 
-struct Counter<'a> {
-    gateway: &'a Path,
-    cores: Cores,
+struct Counter {
+    counting: Counting,
     client: Client,
     upstream: Upstream,
 }
 
-impl Counter<'_> {
+impl Counter {
     /// The fewest instructions of each query in two counts.
-    async fn count_all(&self) -> Result<BTreeMap<String, u64>, Problem> {
-        let start = self.run(None).await?;
+    async fn count_all(&mut self) -> Result<BTreeMap<String, u64>, Problem> {
         let mut counts = BTreeMap::new();
         for (query, requests) in COUNTED {
             let text = query.text();
-            let one = self.count(&text, PAGE, requests, start).await?;
-            let two = self.count(&text, PAGE, requests, start).await?;
+            let one = self.count(&text, PAGE, requests).await?;
+            let two = self.count(&text, PAGE, requests).await?;
             counts.insert(query.name().to_owned(), one.min(two));
         }
         Ok(counts)
     }
 
-    /// The instructions of one request, with so many rows upstream; `start` is what it takes without many of them.
-    async fn count(&self, text: &str, rows: usize, requests: u32, start: u64) -> Result<u64, Problem> {
-        Ok(self.run(Some((text, rows, requests))).await?.saturating_sub(start) / u64::from(requests))
+    /// The instructions of one request, with so many rows upstream.
+    async fn count(&mut self, text: &str, rows: usize, requests: u32) -> Result<u64, Problem> {
+        self.upstream.play(rows, 0).await?;
+        self.ask(text, WARM).await?;
+        self.counting.forget()?;
+        self.ask(text, requests).await?;
+        Ok(self.counting.counted()? / u64::from(requests))
     }
 
     /// The query for so many rows.
     async fn text_for(&self, rows: usize) -> Result<String, Problem> {
-        let gateway = self.gateway.display().to_string();
-        let child = Child::start(self.cores.measured, &[gateway.as_str()], &unshared(self.upstream.base()))?;
         self.upstream.play(rows, 0).await?;
-        self.client.text_for(&child.base, rows).await
+        self.client.text_for(&self.counting.child.base, rows).await
     }
 
-    /// The instructions of a whole life of the gateway, in which a query is asked many times where one is given, with so
-    /// many rows upstream.
-    async fn run(&self, many: Option<(&str, usize, u32)>) -> Result<u64, Problem> {
+    async fn ask(&self, text: &str, requests: u32) -> Result<(), Problem> {
+        for _ in 0..requests {
+            self.client.ask(&self.counting.child.base, text).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The gateway under callgrind.
+struct Counting {
+    child: Child,
+    /// What callgrind's files are called, but for their numbers.
+    file: PathBuf,
+    files: u32,
+}
+
+impl Counting {
+    /// On one core the gateway has one thread to work with, and no other to hand its work to.
+    fn start(cores: Cores, gateway: &Path, upstream: &Upstream) -> Result<Self, Problem> {
         let file = env::temp_dir().join(format!("onramp-callgrind-{}", std::process::id()));
-        let mut child = self.start(&file)?;
-        self.upstream.play(PAGE, 0).await?;
-        for query in Query::ALL {
-            self.ask(&child, &query.text(), WARM).await?;
-        }
-        if let Some((text, rows, requests)) = many {
-            self.upstream.play(rows, 0).await?;
-            self.ask(&child, text, requests).await?;
-        }
-        child.end()?;
+        let out = format!("--callgrind-out-file={}", file.display());
+        let gateway = gateway.display().to_string();
+        let program = ["valgrind", "--tool=callgrind", out.as_str(), gateway.as_str()];
+        let child = Child::start(cores.measured, &program, &unshared(upstream.base()))?;
+        Ok(Self { child, file, files: 0 })
+    }
+
+    /// Forgets whatever was counted.
+    fn forget(&self) -> Result<(), Problem> {
+        self.tell("zero")
+    }
+
+    /// The instructions since the last ones were forgotten.
+    fn counted(&mut self) -> Result<u64, Problem> {
+        self.tell("dump")?;
+        self.files += 1;
+        let file = PathBuf::from(format!("{}.{}", self.file.display(), self.files));
         let text = fs::read_to_string(&file).map_err(|error| Problem::File(shown(&file), error))?;
         // It holds where the instructions were spent too, which is for whoever runs callgrind himself.
         let _ = fs::remove_file(&file);
@@ -170,19 +196,23 @@ impl Counter<'_> {
         total.ok_or_else(|| Problem::Other(format!("callgrind tells no total in {}", file.display())))
     }
 
-    /// On one core the gateway has one thread to work with, and no other to hand its work to.
-    fn start(&self, file: &Path) -> Result<Child, Problem> {
-        let out = format!("--callgrind-out-file={}", file.display());
-        let gateway = self.gateway.display().to_string();
-        let program = ["valgrind", "--tool=callgrind", out.as_str(), gateway.as_str()];
-        Child::start(self.cores.measured, &program, &unshared(self.upstream.base()))
+    /// Ends the gateway, and leaves no file.
+    fn end(&mut self) -> Result<(), Problem> {
+        self.child.end()?;
+        let _ = fs::remove_file(&self.file);
+        Ok(())
     }
 
-    async fn ask(&self, child: &Child, text: &str, requests: u32) -> Result<(), Problem> {
-        for _ in 0..requests {
-            self.client.ask(&child.base, text).await?;
+    /// Has callgrind do something while the gateway runs.
+    fn tell(&self, what: &str) -> Result<(), Problem> {
+        let mut command = Command::new("vgdb");
+        command.arg(format!("--pid={}", self.child.id())).arg(what).stdin(Stdio::null());
+        let output = command.output().map_err(|error| Problem::start(&command, &error))?;
+        if output.status.success() {
+            return Ok(());
         }
-        Ok(())
+        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        Err(Problem::Other(format!("callgrind was not to be told to {what}: {said}")))
     }
 }
 
