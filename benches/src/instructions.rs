@@ -43,8 +43,9 @@ pub(crate) async fn check(gateway: &Path, file: &Path, renew: bool) -> Result<()
     let counting = Counting::start(cores, gateway, &upstream)?;
     let mut counter = Counter { counting, client, upstream };
     let checked = if renew { self::renew(file, &mut counter).await } else { compare(file, &mut counter).await };
-    counter.counting.end()?;
-    checked
+    let ended = counter.counting.end();
+    // Where counting has failed, that says more than how the gateway ended then.
+    checked.and(ended)
 }
 
 async fn renew(file: &Path, counter: &mut Counter) -> Result<(), Problem> {
@@ -212,7 +213,9 @@ impl Counting {
             return Ok(());
         }
         let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        Err(Problem::Other(format!("callgrind was not to be told to {what}: {said}")))
+        Err(Problem::Other(format!(
+            "callgrind did not take the command {what} by vgdb, which has to be let trace it: {said}"
+        )))
     }
 }
 
