@@ -99,6 +99,10 @@ impl Upstream {
         self.client.get(&format!("{}/-/set?rows={rows}&delay_ms={delay_ms}", self.base())).await.map(drop)
     }
 
+    pub(crate) fn cpu(&self) -> Result<Duration, Problem> {
+        self.child.cpu()
+    }
+
     /// The calls since then.
     pub(crate) async fn calls(&self) -> Result<u64, Problem> {
         let text = self.client.get(&format!("{}/-/calls", self.base())).await?;

@@ -58,6 +58,12 @@ impl Measured {
         middle(pairs.map(|(one, two)| one.loaded.per_second() / two.loaded.per_second()).collect())
     }
 
+    /// By how many microseconds the median latency is longer than the other's, taken round by round.
+    pub(crate) fn behind(&self, other: &Self) -> f64 {
+        let pairs = self.rounds.iter().zip(&other.rounds);
+        middle(pairs.map(|(one, two)| one.loaded.p50_us as f64 - two.loaded.p50_us as f64).collect())
+    }
+
     fn middle(&self, figure: impl Fn(&Round) -> f64) -> f64 {
         middle(self.rounds.iter().map(figure).collect())
     }

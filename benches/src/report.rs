@@ -12,8 +12,8 @@ pub(crate) fn table(results: &Results) -> String {
     let machine = &results.machine;
     let mut text = format!(
         "{} cores of {}, Linux {}, {}; medians of {} rounds of {} s, everybody in turn; \
-         before each query's rounds at {CONNECTIONS} connections go {} that do not count. Only what stands in one row \
-         or table compares.\n\n",
+         everybody is started anew for each query, and before its rounds at {CONNECTIONS} connections go {} that do not \
+         count. Only what stands in one row or table compares.\n\n",
         machine.cores,
         machine.processor,
         machine.kernel,
@@ -87,17 +87,28 @@ fn single(results: &Results) -> String {
     let delay = DELAYS[1];
     let mut text = format!(
         "### Median latency in milliseconds, {delay} ms of upstream delay, one connection\n\n\
-         Medians of {} rounds.\n\n\
-         | query | floor | ceiling | sharing off | sharing on |\n|---|---|---|---|---|\n",
+         Medians of {} rounds. How far the gateway without sharing is behind is taken round by round, as ratios are.\n\n\
+         | query | floor | ceiling | sharing off | behind floor | behind ceiling | sharing on |\n\
+         |---|---|---|---|---|---|---|\n",
         rounds(&results.single)
     );
     for query in Query::ALL {
-        let cell = |who| {
-            let found = find(&results.single, who, query.name(), delay, 1);
-            found.map_or_else(nothing, |measured| milliseconds(measured.p50()))
+        let find = |who| find(&results.single, who, query.name(), delay, 1);
+        let cell = |who| find(who).map_or_else(nothing, |measured| milliseconds(measured.p50()));
+        let behind = |other| {
+            let pair = find(Who::Unshared).zip(find(other));
+            pair.map_or_else(nothing, |(one, other)| milliseconds(one.behind(other)))
         };
-        let cells = [cell(Who::Floor), cell(Who::Ceiling), cell(Who::Unshared), cell(Who::Shared)];
-        row(&mut text, &[vec![query.name().to_owned()], cells.to_vec()].concat());
+        let cells = [
+            query.name().to_owned(),
+            cell(Who::Floor),
+            cell(Who::Ceiling),
+            cell(Who::Unshared),
+            behind(Who::Floor),
+            behind(Who::Ceiling),
+            cell(Who::Shared),
+        ];
+        row(&mut text, &cells);
     }
     text
 }
@@ -201,8 +212,9 @@ fn milliseconds(microseconds: f64) -> String {
     format!("{:.2}", microseconds / 1e3)
 }
 
+/// A ratio, unless it is one to somebody who has answered nothing.
 fn times(ratio: f64) -> String {
-    format!("{ratio:.2}")
+    if ratio.is_finite() { format!("{ratio:.2}") } else { nothing() }
 }
 
 /// A figure of three digits or more, with a comma for each three behind it.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde::Serialize;
 
@@ -17,11 +17,14 @@ use crate::{plot, report, say};
 /// How many connections ask at once, unless it is them that are varied.
 pub(crate) const CONNECTIONS: usize = 50;
 /// Rounds of the queries that are not counted. For the first half minute or so of large answers the kernel may take twice
-/// as long to copy each of them into its socket, whoever sends it.
+/// as long to copy each of them into its socket, whoever sends it. Of rows and connections it is one at most.
 const WARMING: usize = 4;
 /// So many times as many rounds of one connection: it asks seldom, and how long the kernel's clocks take to wake somebody
 /// drifts by tenths of a millisecond from one second to the next.
 const SINGLE: usize = 3;
+/// How long nobody may have worked before a round begins, and how long that is waited for.
+const REST: Duration = Duration::from_millis(50);
+const LONGEST_UNREST: Duration = Duration::from_secs(60);
 /// The upstream delays, in milliseconds.
 pub(crate) const DELAYS: [u64; 2] = [0, 5];
 /// The rows whose cost is compared.
@@ -64,28 +67,27 @@ struct Rounds {
 }
 
 /// What it takes to measure.
-struct Bench {
+struct Bench<'a> {
+    cores: Cores,
+    gateway: &'a Path,
     upstream: Upstream,
-    contestants: Vec<Contestant>,
     client: Client,
     load: Load,
-    /// How many rounds count, unless there are to be more.
-    rounds: usize,
 }
 
 /// Measures everything and writes it into a folder.
 pub(crate) async fn run(gateway: &Path, folder: &Path, quick: bool) -> Result<(), Problem> {
     let (rounds, warming, seconds) = if quick { (1, 0, 1) } else { (5, WARMING, 2) };
+    let of_single = Rounds { warming: 0, counted: SINGLE * rounds };
+    let of_growth = Rounds { warming: warming.min(1), counted: rounds };
     let (cores, client) = (Cores::of_this_machine(), Client::new()?);
     let upstream = Upstream::start(cores, &client)?;
     let mut starts = Vec::new();
     for _ in 0..rounds.max(3) {
         starts.push(start_up(cores, gateway, upstream.base(), &client).await?);
     }
-    let start = |who: &Who| Contestant::start(*who, cores, gateway, upstream.base());
-    let contestants = Who::ALL.iter().map(start).collect::<Result<Vec<_>, _>>()?;
-    agree(&contestants, &upstream, &client).await?;
-    let bench = Bench { upstream, contestants, client, load: Load::new(cores.others, seconds)?, rounds };
+    let bench = Bench { cores, gateway, upstream, client, load: Load::new(cores.others, seconds)? };
+    agree(&bench.start(&Who::ALL)?, &bench.upstream, &bench.client).await?;
     let results = Results {
         machine: Machine::look(),
         seconds_since_1970: SystemTime::UNIX_EPOCH.elapsed().unwrap_or(Duration::ZERO).as_secs(),
@@ -94,14 +96,19 @@ pub(crate) async fn run(gateway: &Path, folder: &Path, quick: bool) -> Result<()
         start_up_ms: middle(starts.iter().map(|(time, _)| time.as_secs_f64() * 1e3).collect()),
         idle_bytes: middle(starts.iter().map(|(_, bytes)| *bytes as f64).collect()),
         queries: bench.queries(CONNECTIONS, &DELAYS, Rounds { warming, counted: rounds }).await?,
-        single: bench.queries(1, &DELAYS[1..], Rounds { warming: 0, counted: SINGLE * rounds }).await?,
-        rows: bench.rows().await?,
-        connections: bench.connections().await?,
+        single: bench.queries(1, &DELAYS[1..], of_single).await?,
+        rows: bench.rows(of_growth).await?,
+        connections: bench.connections(of_growth).await?,
     };
     write(folder, &results)
 }
 
-impl Bench {
+impl Bench<'_> {
+    fn start(&self, who: &[Who]) -> Result<Vec<Contestant>, Problem> {
+        let start = |who: &Who| Contestant::start(*who, self.cores, self.gateway, self.upstream.base());
+        who.iter().map(start).collect()
+    }
+
     async fn queries(&self, connections: usize, delays: &[u64], rounds: Rounds) -> Result<Vec<Measured>, Problem> {
         let mut measured = Vec::new();
         for delay_ms in delays.iter().copied() {
@@ -115,45 +122,39 @@ impl Bench {
         Ok(measured)
     }
 
-    fn rounds(&self) -> Rounds {
-        Rounds { warming: 0, counted: self.rounds }
-    }
-
-    async fn rows(&self) -> Result<Vec<Measured>, Problem> {
+    async fn rows(&self, rounds: Rounds) -> Result<Vec<Measured>, Problem> {
         let mut measured = Vec::new();
         for rows in ROWS {
             // The ceiling knows pages of no list.
             let who = if rows <= PAGE { vec![Who::Ceiling, Who::Unshared] } else { vec![Who::Unshared] };
             self.upstream.play(rows, 0).await?;
-            let text = self.client.text_for(&self.find(Who::Unshared)?.child.base, rows).await?;
-            let heat = Heat {
-                what: "rows",
-                text: &text,
-                rows,
-                delay_ms: 0,
-                connections: CONNECTIONS,
-                who,
-                rounds: self.rounds(),
-            };
+            let text = self.text_for(rows).await?;
+            let heat = Heat { what: "rows", text: &text, rows, delay_ms: 0, connections: CONNECTIONS, who, rounds };
             measured.extend(self.heat(&heat).await?);
         }
         Ok(measured)
     }
 
-    async fn connections(&self) -> Result<Vec<Measured>, Problem> {
+    async fn connections(&self, rounds: Rounds) -> Result<Vec<Measured>, Problem> {
         let mut measured = Vec::new();
         for query in [Query::Onboards, Query::Fanned] {
             for connections in GROWTH {
                 let who = vec![Who::Ceiling, Who::Unshared, Who::Shared];
                 let (what, text) = (query.name(), query.text());
-                let heat = Heat { what, text: &text, rows: PAGE, delay_ms: 0, connections, who, rounds: self.rounds() };
+                let heat = Heat { what, text: &text, rows: PAGE, delay_ms: 0, connections, who, rounds };
                 measured.extend(self.heat(&heat).await?);
             }
         }
         Ok(measured)
     }
 
-    /// One round after another, and in each of them everybody in turn.
+    async fn text_for(&self, rows: usize) -> Result<String, Problem> {
+        let gateway = Contestant::start(Who::Unshared, self.cores, self.gateway, self.upstream.base())?;
+        self.client.text_for(&gateway.child.base, rows).await
+    }
+
+    /// One round after another, and in each of them everybody in turn. They are started for it: connections by the
+    /// thousand and memory that another query has left them with are no part of what this one costs.
     async fn heat(&self, heat: &Heat<'_>) -> Result<Vec<Measured>, Problem> {
         let Heat { what, rows, delay_ms, connections, .. } = *heat;
         say(&format!("{what}: {rows} rows, {delay_ms} ms, {connections} connections"));
@@ -166,32 +167,47 @@ impl Bench {
             rounds: Vec::new(),
         };
         let mut measured: Vec<Measured> = heat.who.iter().map(of).collect();
-        for _ in 0..heat.rounds.warming {
-            for who in &heat.who {
-                self.round(*who, heat).await?;
-            }
-        }
-        for _ in 0..heat.rounds.counted {
-            for (who, measured) in heat.who.iter().zip(&mut measured) {
-                measured.rounds.push(self.round(*who, heat).await?);
+        let contestants = self.start(&heat.who)?;
+        for number in 0..heat.rounds.warming + heat.rounds.counted {
+            for (contestant, measured) in contestants.iter().zip(&mut measured) {
+                self.rest(&contestants).await?;
+                let round = self.round(contestant, heat).await?;
+                if number >= heat.rounds.warming {
+                    measured.rounds.push(round);
+                }
             }
         }
         Ok(measured)
     }
 
-    async fn round(&self, who: Who, heat: &Heat<'_>) -> Result<Round, Problem> {
-        let child = &self.find(who)?.child;
+    /// Waits until nobody works any more at the requests that the end of the round before has broken off.
+    async fn rest(&self, contestants: &[Contestant]) -> Result<(), Problem> {
+        let spent = || -> Result<Duration, Problem> {
+            contestants.iter().map(|one| one.child.cpu()).chain([self.upstream.cpu()]).sum()
+        };
+        let start = Instant::now();
+        let mut before = spent()?;
+        loop {
+            tokio::time::sleep(REST).await;
+            let now = spent()?;
+            if now == before {
+                return Ok(());
+            }
+            if start.elapsed() > LONGEST_UNREST {
+                let seconds = LONGEST_UNREST.as_secs();
+                return Err(Problem::Other(format!("somebody is still at work {seconds} s behind the last request")));
+            }
+            before = now;
+        }
+    }
+
+    async fn round(&self, Contestant { child, .. }: &Contestant, heat: &Heat<'_>) -> Result<Round, Problem> {
         self.upstream.play(heat.rows, heat.delay_ms).await?;
         child.forget_peak()?;
         let before = child.cpu()?;
         let loaded = self.load.run(&child.base, &queries::body(heat.text), heat.connections)?;
         let cpu_us = (child.cpu()? - before).as_secs_f64() * 1e6;
         Ok(Round { loaded, cpu_us, calls: self.upstream.calls().await?, peak_bytes: child.peak()? })
-    }
-
-    fn find(&self, who: Who) -> Result<&Contestant, Problem> {
-        let found = self.contestants.iter().find(|contestant| contestant.who == who);
-        found.ok_or_else(|| Problem::Other(format!("{} is not running", who.name())))
     }
 }
 
