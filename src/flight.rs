@@ -12,8 +12,13 @@ use foldhash::fast::RandomState;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 
+use crate::woken::Woken;
+
 /// Something on its way.
-pub(crate) type Flight<V> = Shared<BoxFuture<'static, V>>;
+pub(crate) type Flight<V> = Shared<Going<V>>;
+
+/// What was set out for. Everybody who waits for a flight polls it when he joins, to no effect unless it was woken.
+type Going<V> = Woken<BoxFuture<'static, V>>;
 
 /// A flight, and how one came by it.
 pub(crate) enum Boarded<V: Clone> {
@@ -34,7 +39,7 @@ type Board<K, V> = HashMap<K, Entry<V>, RandomState>;
 
 struct Entry<V: Clone> {
     serial: u64,
-    flight: WeakShared<BoxFuture<'static, V>>,
+    flight: WeakShared<Going<V>>,
 }
 
 impl<K, V: Clone> Default for Flights<K, V> {
@@ -63,12 +68,11 @@ where
         let going = depart()?;
         let serial = self.serial.fetch_add(1, Ordering::Relaxed);
         let landing = Landing { flights: Arc::clone(self), key: key.clone(), serial };
-        let flight = async move {
+        let going = async move {
             let _landing = landing;
             going.await
-        }
-        .boxed()
-        .shared();
+        };
+        let flight = Woken::new(going.boxed()).shared();
         if let Some(weak) = flight.downgrade() {
             under_way.insert(key, Entry { serial, flight: weak });
         }
@@ -110,11 +114,13 @@ mod tests {
     //! query that set out after the write has finished gets is never older than the write.
 
     use std::convert::Infallible;
+    use std::future::poll_fn;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
     use std::task::{Context, Poll, Waker};
 
     use futures_util::FutureExt;
+    use tokio::sync::oneshot;
 
     use super::{Boarded, Flight, Flights};
 
@@ -240,6 +246,36 @@ mod tests {
         late.answered_writes = 1;
         let late = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| while !late.poll() {}));
         assert!(late.is_err());
+    }
+
+    #[test]
+    fn whoever_joins_has_nothing_done_again_that_still_waits() {
+        let flights = Arc::<Flights<u8, ()>>::default();
+        let (told, has_come) = oneshot::channel::<()>();
+        let (mut has_come, polls) = (has_come, Arc::<AtomicUsize>::default());
+        let counted = Arc::clone(&polls);
+        let waiting = poll_fn(move |context| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            has_come.poll_unpin(context).map(drop)
+        });
+        let mut waiting = Some(waiting);
+        let mut boarded: Vec<Flight<()>> = Vec::new();
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..5 {
+            let Ok(Boarded::Departed(mut flight) | Boarded::Joined(mut flight)) =
+                flights.join(1, || waiting.take().ok_or("it set out twice"))
+            else {
+                panic!("it set out twice");
+            };
+            assert!(flight.poll_unpin(&mut context).is_pending());
+            boarded.push(flight);
+        }
+        assert_eq!(polls.load(Ordering::SeqCst), 1);
+        told.send(()).unwrap();
+        for flight in &mut boarded {
+            assert!(flight.poll_unpin(&mut context).is_ready());
+        }
+        assert_eq!(polls.load(Ordering::SeqCst), 2);
     }
 
     #[test]

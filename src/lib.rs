@@ -115,4 +115,5 @@ pub mod turn;
 pub mod upstream;
 pub mod vocabulary;
 pub mod waldur;
+mod woken;
 pub mod workers;

@@ -27,8 +27,8 @@ use super::life::LAST_WORDS;
 use super::pieces::InOnePiece;
 use super::received::Received;
 use super::standing::{Place, Standing};
-use super::woken::{Hush, Woken};
 use super::{Current, Life};
+use crate::woken::{Hush, Woken};
 use crate::workers::Workers;
 
 /// No honest client takes longer to shake hands.

@@ -27,7 +27,6 @@ mod tls;
 mod transport;
 mod visitor;
 mod webhook;
-mod woken;
 
 use std::sync::Arc;
 

@@ -6,8 +6,7 @@ use std::task::{Context, Poll};
 use axum::body::{Bytes, HttpBody};
 use hyper::body::{Frame, Incoming, SizeHint};
 
-use super::woken::Hush;
-
+use crate::woken::Hush;
 /// A body that does not wake its own connection for more when it has come to its end.
 ///
 /// The HTTP library wakes the connection for each piece that is taken of a body, also for the last. Nearly every request
@@ -76,8 +75,8 @@ mod tests {
 
     use super::Received;
     use crate::body::whole;
-    use crate::server::woken::tests::{Wakes, task};
-    use crate::server::woken::{Hush, Woken};
+    use crate::woken::tests::{Wakes, task};
+    use crate::woken::{Hush, Woken};
 
     /// More than a connection reads at once.
     const LARGE: usize = 3 << 20;

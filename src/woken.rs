@@ -28,7 +28,7 @@ thread_local! {
 }
 
 /// A future with a waker of its own.
-pub(super) struct Woken<F> {
+pub(crate) struct Woken<F> {
     future: F,
     bell: Arc<Bell>,
     waker: Waker,
@@ -42,12 +42,12 @@ struct Bell {
 
 impl<F: Future + Unpin> Woken<F> {
     /// Has a future polled at first, and then whenever it was woken.
-    pub(super) fn new(future: F) -> Self {
+    pub(crate) fn new(future: F) -> Self {
         Self::of(future, Hush::new().0)
     }
 
     /// The same for one that can be kept from waking.
-    pub(super) fn with(future: F, hush: &Hush) -> Self {
+    pub(crate) fn with(future: F, hush: &Hush) -> Self {
         Self::of(future, Arc::clone(&hush.0))
     }
 
@@ -57,7 +57,7 @@ impl<F: Future + Unpin> Woken<F> {
     }
 
     /// The future, to be changed: it is polled after that.
-    pub(super) fn change(&mut self) -> &mut F {
+    pub(crate) fn change(&mut self) -> &mut F {
         self.bell.wake_by_ref();
         &mut self.future
     }
@@ -111,16 +111,16 @@ impl Wake for Bell {
 
 /// Keeps a future asleep while something is done that wakes it to no purpose.
 #[derive(Clone)]
-pub(super) struct Hush(Arc<Bell>);
+pub(crate) struct Hush(Arc<Bell>);
 
 impl Hush {
     /// For a future that is polled at first.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(Bell { state: AtomicU8::new(WOKEN), task: AtomicWaker::new() }))
     }
 
     /// Does something that does not wake the future, whatever it tries on this thread. Says whether it has tried.
-    pub(super) fn over<T>(&self, work: impl FnOnce() -> T) -> (T, bool) {
+    pub(crate) fn over<T>(&self, work: impl FnOnce() -> T) -> (T, bool) {
         let _before = Before(HUSHED.replace((Arc::as_ptr(&self.0), false)));
         let outcome = work();
         let (_, was_rung) = HUSHED.get();
@@ -128,7 +128,7 @@ impl Hush {
     }
 
     /// Has a part of the future polled, whose last step wakes the whole to no purpose: it is being polled then.
-    pub(super) async fn over_the_last_step_of<F: Future>(&self, part: F) -> F::Output {
+    pub(crate) async fn over_the_last_step_of<F: Future>(&self, part: F) -> F::Output {
         let mut part = pin!(part);
         poll_fn(|context| {
             let (outcome, would_wake) = self.over(|| part.as_mut().poll(context));
@@ -141,7 +141,7 @@ impl Hush {
     }
 
     /// Wakes the future, while it is hushed too.
-    pub(super) fn wake(&self) {
+    pub(crate) fn wake(&self) {
         self.0.ring();
     }
 }
@@ -156,7 +156,7 @@ impl Drop for Before {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use std::future::{pending, poll_fn, ready};
     use std::panic::{self, AssertUnwindSafe};
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -177,7 +177,7 @@ pub(super) mod tests {
     const PATIENCE: Duration = Duration::from_secs(20);
 
     #[derive(Default)]
-    pub(in super::super) struct Wakes(AtomicUsize);
+    pub(crate) struct Wakes(AtomicUsize);
 
     impl Wake for Wakes {
         fn wake(self: Arc<Self>) {
@@ -186,13 +186,13 @@ pub(super) mod tests {
     }
 
     impl Wakes {
-        pub(in super::super) fn so_far(&self) -> usize {
+        pub(crate) fn so_far(&self) -> usize {
             self.0.load(Ordering::SeqCst)
         }
     }
 
     /// A task that counts what wakes it, and its waker.
-    pub(in super::super) fn task() -> (Arc<Wakes>, Waker) {
+    pub(crate) fn task() -> (Arc<Wakes>, Waker) {
         let wakes = Arc::<Wakes>::default();
         (Arc::clone(&wakes), Waker::from(wakes))
     }
