@@ -5,7 +5,7 @@
 //! | module | answers | may name |
 //! |---|---|---|
 //! | `main`, `startup`, `deck`, `reload`, `ending`, `signals`, `log`, `stage`, `banner`, `check`, `health` | the command line, and the program's life | [`server`], [`mcp`], [`graph`], [`documents`], [`limits`], [`advance`], [`audit`], [`config`], [`identity`], [`rate`], [`caller`], [`replicas`], [`telemetry`], [`tape`], [`drift`], [`scalar`], [`workers`], [`sandbox`] |
-//! | [`server`] | what comes in over HTTP, and what goes out | [`mcp`], [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`replicas`], [`telemetry`], [`error`], [`caller`], `flight`, `body`, [`workers`], [`scalar`], `record` |
+//! | [`server`] | what comes in over HTTP, and what goes out | [`mcp`], [`graph`], [`identity`], [`rate`], [`documents`], [`limits`], [`config`], [`context`], [`replicas`], [`telemetry`], [`error`], [`caller`], `flight`, `body`, `woken`, [`workers`], [`scalar`], `record` |
 //! | [`mcp`] | what agents are offered, and what their calls come to | [`graph`], [`documents`], [`limits`], [`config`], [`error`], [`setting`] |
 //! | [`graph`] | what the joined graph is, and how a request goes through it | each API's `mod`, and below |
 //! | [`identity`] | who comes in, and with which profile | [`config`], [`upstream`], [`caller`], [`error`], [`setting`] |
@@ -32,7 +32,8 @@
 //! | [`drift`] | in what an answer differs from what its API documents | [`scalar`], [`vocabulary`] |
 //! | [`scalar`], [`vocabulary`] | how values are read and written; open enums | `record`, [`scan`] |
 //! | `record` | how records are written in one pass | [`scan`] |
-//! | [`turn`], `flight`, `body`, [`workers`], [`scan`], [`setting`] | when a batch goes; what is on its way, and joined; a body in one piece; which thread serves; many bytes at once; a setting | nothing of ours |
+//! | `flight` | what is on its way, and joined | `woken` |
+//! | [`turn`], `body`, `woken`, [`workers`], [`scan`], [`setting`] | when a batch goes; a body in one piece; what is polled when it was woken itself; which thread serves; many bytes at once; a setting | nothing of ours |
 //! | [`sandbox`] | the three APIs, played | nothing of ours |
 //!
 //! A slice's six files answer six questions: `mod` what it brings to the graph, `model` what its things are in the
