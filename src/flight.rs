@@ -251,8 +251,8 @@ mod tests {
     #[test]
     fn whoever_joins_has_nothing_done_again_that_still_waits() {
         let flights = Arc::<Flights<u8, ()>>::default();
-        let (told, has_come) = oneshot::channel::<()>();
-        let (mut has_come, polls) = (has_come, Arc::<AtomicUsize>::default());
+        let (told, mut has_come) = oneshot::channel::<()>();
+        let polls = Arc::<AtomicUsize>::default();
         let counted = Arc::clone(&polls);
         let waiting = poll_fn(move |context| {
             counted.fetch_add(1, Ordering::SeqCst);

@@ -7,6 +7,7 @@ use axum::body::{Bytes, HttpBody};
 use hyper::body::{Frame, Incoming, SizeHint};
 
 use crate::woken::Hush;
+
 /// A body that does not wake its own connection for more when it has come to its end.
 ///
 /// The HTTP library wakes the connection for each piece that is taken of a body, also for the last. Nearly every request
